@@ -1,0 +1,267 @@
+"""The nouns of dbp: frozen values that every room speaks, and nothing else.
+
+This module does no I/O, starts no thread and imports only the standard library, because the parser
+processes load it and must stay small.
+
+Ranges are LSP ranges: 0-based lines, columns counted in UTF-16 code units. Edges convert them to
+the encoding a client negotiated; when `Extraction.ascii` is true there is nothing to convert.
+A path is a *key*: relative to the workspace root, `/` between parts, undecodable bytes kept with
+`surrogateescape`; the root itself is the empty key.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+from typing import Any, NamedTuple
+
+
+class Range(NamedTuple):
+    """A half-open span of text, as in LSP."""
+
+    start_line: int
+    start_character: int
+    end_line: int
+    end_character: int
+
+    def contains(self, line: int, character: int) -> bool:
+        """Tell whether a position lies inside, both ends included: a cursor sits between letters."""
+        start, end = (self.start_line, self.start_character), (self.end_line, self.end_character)
+        return start <= (line, character) <= end
+
+
+# ── what a file says about itself ──────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Doc:
+    """What is written about one symbol. `summary` is the first sentence of any doc comment."""
+
+    intent: str | None = None
+    design_principles: tuple[str, ...] = ()
+    implementation_details: str | None = None
+    design_decisions: str | None = None
+    summary: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """A named thing the parser saw. `range` spans all of it, `selection_range` its name."""
+
+    name: str
+    qualified_name: str
+    kind: str
+    range: Range
+    selection_range: Range
+    parameters: tuple[str, ...] = ()
+    doc: Doc = field(default_factory=Doc)
+    children: tuple[Symbol, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Dependency:
+    """One line of a header's dependency section; `kind` is `codebase`, `system` or `other`."""
+
+    kind: str
+    target: str
+    range: Range
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """One entry of a header's change history; `timestamp` is ISO 8601 in UTC, or None."""
+
+    timestamp: str | None
+    summary: str
+    author: str | None = None
+    details: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a file says about itself at its top.
+
+    `format` is `genai`, `docstring`, `comment` or `markdown`.
+    """
+
+    range: Range
+    format: str
+    intent: str | None = None
+    design_principles: tuple[str, ...] = ()
+    constraints: tuple[str, ...] = ()
+    dependencies: tuple[Dependency, ...] = ()
+    reference_documentation: tuple[str, ...] = ()
+    change_history: tuple[HistoryEntry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A place where the file names another one; `kind` is header, link, import or mention."""
+
+    kind: str
+    target: str
+    range: Range
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something the extractor has to say about its own work (`truncated`, `syntax_error`, …)."""
+
+    code: str
+    message: str
+    range: Range | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """All that was read out of one content: a pure function of (bytes, language, extractor)."""
+
+    language: str
+    lines: int
+    encoding: str
+    ascii: bool
+    header: Header | None = None
+    symbols: tuple[Symbol, ...] = ()
+    references: tuple[Reference, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+# ── what is recorded of a file ─────────────────────────────────────────────────────────────────
+
+
+class FileState(StrEnum):
+    """Where a file stands in the record."""
+
+    INDEXED = "indexed"
+    FAILED = "failed"
+    EXCLUDED = "excluded"
+
+
+class Stat(NamedTuple):
+    """What tells a changed file from an unchanged one without reading it."""
+
+    size: int
+    mtime_ns: int
+    inode: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """One row of the record: what is known of one file, without its content's extraction.
+
+    `content_hash` is `blake2b:` and 32 hex digits, empty when the file was never read. `reason`
+    says why a file failed or is excluded; `attempts` counts failures in a row. `extracted_at` is
+    seconds since the epoch (UTC).
+    """
+
+    path: str
+    stat: Stat
+    language: str
+    state: FileState
+    content_hash: str = ""
+    extracted_at: float | None = None
+    intent: str | None = None
+    reason: str | None = None
+    attempts: int = 0
+
+
+class ContentKey(NamedTuple):
+    """What an extraction depends on: equal keys never need the work twice."""
+
+    content_hash: str
+    language: str
+    extractor: str
+
+
+class SymbolRow(NamedTuple):
+    """A symbol as the store indexes it; the whole symbol lives in the content's payload."""
+
+    name: str
+    qualified_name: str
+    kind: str
+    line: int
+
+
+class ReferenceRow(NamedTuple):
+    """A reference as the store indexes it."""
+
+    kind: str
+    target: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The extraction of one content as it is stored.
+
+    `payload` is the extraction's JSON, compressed (see `dbp.codec`), made in the parser process so
+    that the server never builds objects for files nobody looks at.
+    """
+
+    key: ContentKey
+    payload: bytes
+    intent: str | None
+    symbols: tuple[SymbolRow, ...] = ()
+    references: tuple[ReferenceRow, ...] = ()
+
+
+# ── changes ────────────────────────────────────────────────────────────────────────────────────
+
+
+class Cause(StrEnum):
+    """Why work happens; travels with the change into logs and status."""
+
+    EDITOR = "editor"
+    REQUEST = "request"
+    DISK = "disk"
+    SCAN = "scan"
+    RETRY = "retry"
+
+
+class Priority(IntEnum):
+    """Order in which due changes are taken; a waiting one rises a class per max delay."""
+
+    FORCED = 0
+    EDITOR = 1
+    DISK = 2
+    SCAN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A hint: "look at this path". What happened to it is found by looking.
+
+    With `tree` the path is a folder and everything below it is compared with the record. `force`
+    skips the need check. `old_path` is where an event said the file came from.
+    """
+
+    path: str
+    cause: Cause
+    priority: Priority = Priority.DISK
+    tree: bool = False
+    force: bool = False
+    old_path: str | None = None
+
+
+# ── findings ───────────────────────────────────────────────────────────────────────────────────
+
+
+class Severity(IntEnum):
+    """LSP's diagnostic severities."""
+
+    ERROR = 1
+    WARNING = 2
+    INFORMATION = 3
+    HINT = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something a rule of `analysis/` has to say about a file; `code` is stable."""
+
+    path: str
+    code: str
+    message: str
+    severity: Severity
+    range: Range
+    data: dict[str, Any] = field(default_factory=dict)

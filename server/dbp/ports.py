@@ -1,0 +1,276 @@
+"""What the core asks of the edges. Edges implement these; the core never imports an edge.
+
+Every method that blocks says so. None of them may be called on the loop thread unless it says
+"quick", which means: microseconds, no walk, no write, no network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol
+
+from dbp.model import Change, Content, ContentKey, Extraction, FileRecord, Stat
+
+# ── files on disk ──────────────────────────────────────────────────────────────────────────────
+
+
+class Listed(NamedTuple):
+    """One file in scope, as a listing found it.
+
+    `skip` says why it is in scope but never read (`symlink`, `special`, `too_large`, `binary` by
+    its name), or is empty.
+    """
+
+    path: str
+    stat: Stat
+    skip: str = ""
+
+
+class Scanner(Protocol):
+    """Knows which files belong to the workspace, and reads them safely."""
+
+    def list(self, prefix: str = "") -> Iterator[Listed]:
+        """Yield every file in scope at or below `prefix`, in path order. Blocking.
+
+        Raises `ScanError` when the root itself cannot be listed.
+        """
+
+    def look(self, path: str) -> Listed | None:
+        """Look at one path now: None when it is not there or not in scope. Blocking, brief."""
+
+    def read(self, path: str) -> tuple[bytes, Stat]:
+        """Read a regular file beneath the root, following no link, at most the size limit.
+
+        Returns its bytes and the stat that held before and after. Raises `OSError` as the system
+        reports it, and `BadPathError` for anything that is not a regular file inside the root.
+        """
+
+    def why_excluded(self, path: str) -> str | None:
+        """Say why a path is out of scope (`ignored by .gitignore`, …), or None. Blocking, brief."""
+
+    def forget(self) -> None:
+        """Drop cached verdicts: ignore rules or settings changed."""
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """What a person should know: broken ignore lines, folders without permission."""
+
+
+class Watcher(Protocol):
+    """Turns native file events into hints."""
+
+    def start(self) -> None:
+        """Begin watching. Blocking (adds one watch a folder). Raises `OSError` when it cannot."""
+
+    def stop(self) -> None:
+        """End every thread; no callback comes after it returns."""
+
+    def status(self) -> WatcherStatus:
+        """Quick."""
+
+    def alive(self) -> bool:
+        """Tell whether events can still arrive. Quick."""
+
+
+@dataclass(frozen=True, slots=True)
+class WatcherStatus:
+    """`backend` is `inotify`, `fsevents`, `windows`, `kqueue`, `polling` or `off`."""
+
+    backend: str
+    directories: int = 0
+    overflows: int = 0
+    last_event_at: float | None = None
+    warning: str | None = None
+
+
+class WatchSink(Protocol):
+    """What a watcher calls, from its own threads. Quick, never raises."""
+
+    def changed(self, change: Change) -> None:
+        """Take a hint."""
+
+    def overflowed(self) -> None:
+        """Events were lost: everything must be looked at."""
+
+    def bell(self, name: str) -> None:
+        """Report a file that appeared in the bell folder (see `dbp.sources.bell`), by its name."""
+
+
+# ── extraction ─────────────────────────────────────────────────────────────────────────────────
+
+
+class ExtractionRequest(NamedTuple):
+    """One content to extract. `key.language` is what `Extractor.language` said."""
+
+    path: str
+    key: ContentKey
+    data: bytes
+
+
+class Failure(NamedTuple):
+    """Why an extraction failed. `transient` failures are tried again by themselves."""
+
+    code: str
+    message: str
+    transient: bool = False
+
+
+class Excluded(NamedTuple):
+    """The content is no text that can speak about itself: `binary`."""
+
+    reason: str
+
+
+class Extractor(Protocol):
+    """Reads structure out of contents, in processes that may die without hurting anyone."""
+
+    @property
+    def version(self) -> str:
+        """Names the rules in force; part of every `ContentKey`."""
+
+    def language(self, path: str, head: bytes) -> str:
+        """Name the language of a file from its name and first bytes; `text` when unknown."""
+
+    def extract(self, requests: Sequence[ExtractionRequest]) -> list[Content | Failure | Excluded]:
+        """Extract each request, in order. Blocking; never raises for what a file holds."""
+
+    def extract_text(self, path: str, language: str, text: str) -> Extraction | Failure:
+        """Extract an open buffer, ahead of any other work. Blocking; bounded by the deadline."""
+
+    def close(self) -> None:
+        """End every parser process."""
+
+
+# ── the record ─────────────────────────────────────────────────────────────────────────────────
+
+
+class Known(NamedTuple):
+    """What the need check compares with the disk."""
+
+    path: str
+    stat: Stat
+    state: str
+    content_hash: str
+    language: str
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """Record a file; `content` is given when its extraction is new to the store."""
+
+    record: FileRecord
+    content: Content | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """Only the stat of a file changed."""
+
+    path: str
+    stat: Stat
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A file came to `path` from `old_path` with the same content; the row moves."""
+
+    old_path: str
+    path: str
+    stat: Stat
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """A file left."""
+
+    path: str
+
+
+Write = Put | Touch | Move | Remove
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A record with the extraction of its content (None when it failed or is excluded)."""
+
+    record: FileRecord
+    extraction: Extraction | None
+    extractor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FilePage:
+    """One page of `Store.files`, in path order; `cursor` is the last path, None at the end."""
+
+    files: tuple[FileRecord, ...]
+    cursor: str | None
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoreStatus:
+    """What `dbp/status` says of the database."""
+
+    backend: str
+    path: str
+    size_bytes: int
+    wal_bytes: int
+    schema_version: int
+    notes: tuple[str, ...] = field(default_factory=tuple)
+
+
+class Reader(Protocol):
+    """Reads of the record. Each is one short read transaction; none holds a cursor open."""
+
+    def known(self, path: str) -> Known | None:
+        """Fetch what the need check wants of one path."""
+
+    def known_below(self, prefix: str = "") -> Mapping[str, Known]:
+        """Fetch the same for every path at or below a folder."""
+
+    def known_inode(self, stat: Stat) -> Sequence[Known]:
+        """Find records with the same inode, size and mtime: where a new path may come from."""
+
+    def has_content(self, keys: Iterable[ContentKey]) -> Mapping[ContentKey, str | None]:
+        """Tell which extractions are stored already, each with its intent."""
+
+    def stored(self, path: str) -> Stored | None:
+        """Fetch a file with its extraction. Quick."""
+
+    def exists(self, path: str) -> bool:
+        """Tell whether an indexed file or a folder of one has this path. Quick."""
+
+    def files(self, query: str = "", limit: int = 100, cursor: str | None = None) -> FilePage:
+        """List indexed and failed files whose path contains `query`, in path order."""
+
+    def counts(self) -> Mapping[str, int]:
+        """Count the files by state."""
+
+    def version(self) -> int:
+        """Change whenever any process has committed since. Quick."""
+
+    def status(self) -> StoreStatus:
+        """Quick."""
+
+
+class Store(Reader, Protocol):
+    """The record, for its one writer."""
+
+    def write(self, writes: Sequence[Write]) -> int:
+        """Commit all or nothing in one transaction; return the new revision. Blocking.
+
+        Raises `StoreError` when the database cannot take it (disk full, locked for too long).
+        """
+
+    def close(self) -> None:
+        """Checkpoint and close."""
+
+
+# ── the client ─────────────────────────────────────────────────────────────────────────────────
+
+Publish = Callable[[Sequence[str]], None]
+"""Called by workers after a commit with the paths that changed; crosses to the loop by itself."""
+
+Json = dict[str, Any]
