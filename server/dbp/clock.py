@@ -83,3 +83,12 @@ def iso(seconds: float | None) -> str | None:
         return None
     text = datetime.fromtimestamp(seconds, tz=UTC).isoformat(timespec="milliseconds")
     return text.replace("+00:00", "Z")
+
+
+def iso_ns(nanoseconds: int) -> str:
+    """Render a file's time, in nanoseconds since the epoch, as ISO 8601 in UTC.
+
+    Integers all the way: a float would round the milliseconds.
+    """
+    moment = datetime.fromtimestamp(nanoseconds // 1_000_000_000, tz=UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{nanoseconds // 1_000_000 % 1000:03d}Z"

@@ -25,7 +25,7 @@ class Range(NamedTuple):
     end_character: int
 
     def contains(self, line: int, character: int) -> bool:
-        """Tell whether a position lies inside, both ends included: a cursor sits between letters."""
+        """Tell whether a position lies inside; both ends count: a cursor sits between letters."""
         start, end = (self.start_line, self.start_character), (self.end_line, self.end_character)
         return start <= (line, character) <= end
 

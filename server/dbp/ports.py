@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 from dbp.model import Change, Content, ContentKey, Extraction, FileRecord, Stat
+from dbp.settings import Settings
 
 # ── files on disk ──────────────────────────────────────────────────────────────────────────────
 
@@ -264,6 +265,12 @@ class Store(Reader, Protocol):
         Raises `StoreError` when the database cannot take it (disk full, locked for too long).
         """
 
+    def note(self, key: str) -> str | None:
+        """Read a small fact kept beside the record (`extractor`: which rules it was made by)."""
+
+    def set_note(self, key: str, value: str) -> None:
+        """Keep a small fact. Blocking."""
+
     def close(self) -> None:
         """Checkpoint and close."""
 
@@ -274,3 +281,55 @@ Publish = Callable[[Sequence[str]], None]
 """Called by workers after a commit with the paths that changed; crosses to the loop by itself."""
 
 Json = dict[str, Any]
+
+
+# ── processes side by side ─────────────────────────────────────────────────────────────────────
+
+
+class Leader(Protocol):
+    """The OS lock that makes one process of a workspace its only writer."""
+
+    def try_acquire(self) -> bool:
+        """Take the lead if nobody has it."""
+
+    def acquire_blocking(self) -> None:
+        """Wait in the kernel until the lead is free, and take it. Blocking, perhaps for days."""
+
+    def release(self) -> None:
+        """Give the lead away."""
+
+
+class Bell(Protocol):
+    """A folder beside the database through which processes of one user call the leader."""
+
+    def mark(self, name: str) -> None:
+        """Create a marker file: its event comes after every event that happened before."""
+
+    def unmark(self, name: str) -> None:
+        """Remove a marker."""
+
+    def ring(self, request: Json) -> str:
+        """Leave a request; return its id."""
+
+    def read(self, name: str) -> Json | None:
+        """Read the request or reply in a file that rang; None when it is none."""
+
+    def answer(self, request_id: str, reply: Json) -> None:
+        """Leave the reply to a request."""
+
+    def listen(self, on_name: Callable[[str], None]) -> Callable[[], None]:
+        """Report each file that appears, from a thread of its own; returns the way to stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """How a workspace gets its edges; the composition root (`dbp.app`) fills this in.
+
+    `open_store` takes whether to open for reading only. The others take the settings in force.
+    """
+
+    leader: Leader
+    bell: Bell
+    open_store: Callable[[bool], Store]
+    open_extractor: Callable[[Settings], Extractor]
+    open_sources: Callable[[Settings, WatchSink], tuple[Scanner, Watcher]]

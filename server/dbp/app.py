@@ -1,0 +1,242 @@
+"""The composition root: the only module that knows every edge, and puts a workspace together.
+
+It promises that nothing heavy is imported before it is needed: the database when a workspace
+opens, the parsers when a file is extracted.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from dbp.clock import Clock, SystemClock
+from dbp.errors import BadPathError
+from dbp.paths import Root
+from dbp.ports import Edges, Extractor, Json, Scanner, Store, Watcher, WatchSink
+from dbp.settings import Effective, Settings, load
+from dbp.workspace import Listener, Workspace
+
+
+class FolderBell:
+    """The bell of one workspace: `dbp.sources.bell` bound to its folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = str(folder)
+
+    def mark(self, name: str) -> None:
+        """Create a marker file."""
+        from dbp.sources import bell
+
+        bell.mark(self._folder, name)
+
+    def unmark(self, name: str) -> None:
+        """Remove a marker."""
+        from dbp.sources import bell
+
+        bell.unmark(self._folder, name)
+
+    def ring(self, request: Json) -> str:
+        """Leave a request."""
+        from dbp.sources import bell
+
+        return bell.ring(self._folder, request)
+
+    def read(self, name: str) -> Json | None:
+        """Read the request or reply in a file that rang; a reply is taken away."""
+        from dbp.sources import bell
+
+        if name.endswith(".reply.json"):
+            identity = name.removesuffix(".reply.json")
+            reply = bell.read_reply(self._folder, identity)
+            bell.unmark(self._folder, name)
+            return reply
+        return bell.read_request(self._folder, name)
+
+    def answer(self, request_id: str, reply: Json) -> None:
+        """Leave the reply to a request."""
+        from dbp.sources import bell
+
+        bell.answer(self._folder, request_id, reply)
+
+    def listen(self, on_name: Callable[[str], None]) -> Callable[[], None]:
+        """Report each file that appears."""
+        from dbp.sources import bell
+
+        listener = bell.BellListener(self._folder, on_name)
+        listener.start()
+        return listener.stop
+
+
+def processes(settings: Settings) -> int:
+    """Choose how many parser processes to run: the setting, or one a core and worker."""
+    chosen = settings.extraction.processes
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return chosen or max(1, min(cores or 1, settings.scheduler.worker_threads))
+
+
+def open_extractor(settings: Settings, clock: Clock) -> Extractor:
+    """Make the extractor the settings ask for."""
+    from dbp.extract.pool import ParserPool
+
+    return ParserPool(
+        clock,
+        max_processes=processes(settings),
+        deadline_seconds=settings.extraction.timeout_seconds,
+        memory_bytes=settings.extraction.memory_limit_mb * 1024 * 1024,
+    )
+
+
+def build_edges(root: Root, settings: Settings, clock: Clock) -> Edges:
+    """Bind every edge to one folder. Raises `StoreError` when there is no place for its state."""
+    from dbp.store import location
+    from dbp.store.leader import LeaderLock
+
+    state = location.workspace_dir(root.path)
+    database = Path(settings.database.path or state / location.DATABASE)
+    bell_dir = state / location.BELL
+
+    def open_store(read_only: bool) -> Store:  # noqa: FBT001  # the port's one argument
+        from dbp.store.documents import open_store as open_sqlite
+
+        return open_sqlite(database, clock, read_only=read_only)
+
+    def open_sources(chosen: Settings, sink: WatchSink) -> tuple[Scanner, Watcher]:
+        from dbp.extract.registry import binary_by_name
+        from dbp.sources.ignore import Scope
+        from dbp.sources.scanner import Scanner as DiskScanner
+        from dbp.sources.watcher import make_watcher
+
+        monitor = chosen.fs_monitor
+        scope = Scope(root, exclude=monitor.ignore_patterns, include=monitor.include)
+        scanner = DiskScanner(
+            root,
+            scope,
+            max_file_bytes=chosen.extraction.max_file_size_kb * 1024,
+            binary_by_name=binary_by_name,
+            forbidden=_Identities(database),
+        )
+        watcher = make_watcher(
+            root,
+            scope,
+            sink,
+            backend=monitor.backend,
+            poll_interval=monitor.poll_interval_seconds,
+            bell_dir=str(bell_dir),
+            clock=clock,
+        )
+        return scanner, watcher
+
+    return Edges(
+        leader=LeaderLock(state / location.LEADER_LOCK),
+        bell=FolderBell(bell_dir),
+        open_store=open_store,
+        open_extractor=lambda chosen: open_extractor(chosen, clock),
+        open_sources=open_sources,
+    )
+
+
+class _Identities:
+    """The (device, inode) pairs of our own database, looked up when asked.
+
+    Opening and closing one of these files in this process would drop SQLite's locks on it, so no
+    reader of the workspace may ever touch them.
+    """
+
+    def __init__(self, database: Path) -> None:
+        self._paths = [Path(f"{database}{suffix}") for suffix in ("", "-wal", "-shm", "-journal")]
+
+    def _pairs(self) -> set[tuple[int, int]]:
+        found = set()
+        for path in self._paths:
+            try:
+                status = path.stat()
+            except OSError:
+                continue
+            found.add((status.st_dev, status.st_ino))
+        return found
+
+    def __contains__(self, pair: object) -> bool:
+        return pair in self._pairs()
+
+    def __iter__(self) -> Any:
+        return iter(self._pairs())
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+
+def find_root(start: Path) -> Path:
+    """Find the workspace a command means: the git root above a folder, else the folder."""
+    resolved = start.resolve()
+    for folder in (resolved, *resolved.parents):
+        if (folder / ".git").exists():
+            return folder
+    return resolved
+
+
+def load_settings(
+    root: Root | None,
+    *,
+    cli: Mapping[str, Any] | None = None,
+    editor: Mapping[str, Any] | None = None,
+    previous: Effective | None = None,
+) -> Effective:
+    """Merge every layer of settings for a folder."""
+    return load(
+        Path(root.path) if root else None,
+        env=os.environ,
+        cli=cli or {},
+        editor=editor or {},
+        previous=previous,
+    )
+
+
+def open_root(path: str | Path) -> Root:
+    """Make a root of a folder. Raises `BadPathError` with `not_found` when it is none."""
+    if not Path(path).is_dir():
+        raise BadPathError(
+            f"{path} is not a folder", code="not_found", hint="name an existing folder with -C"
+        )
+    return Root(str(path))
+
+
+def make_workspace(
+    root: Root,
+    effective: Effective,
+    listener: Listener,
+    *,
+    clock: Clock | None = None,
+    watch: bool = True,
+    folders: Sequence[str] = ("",),
+) -> Workspace:
+    """Put a workspace together; it still has to be opened."""
+    clock = clock or SystemClock()
+    edges = build_edges(root, effective.settings, clock)
+    return Workspace(root, effective, edges, clock, listener, watch=watch, folders=folders)
+
+
+class ServerHost:
+    """What `dbp serve` lends the language server (`dbp.lsp.sidecar.Host`)."""
+
+    def __init__(self, cli: Mapping[str, Any]) -> None:
+        self._cli = cli
+
+    def open_root(self, path: str) -> Root:
+        """Make a root of a folder."""
+        return open_root(path)
+
+    def load_settings(
+        self, root: Root | None, editor: Mapping[str, Any], previous: Effective | None
+    ) -> Effective:
+        """Merge the settings of a folder."""
+        return load_settings(root, cli=self._cli, editor=editor, previous=previous)
+
+    def make_workspace(self, root: Root, effective: Effective, listener: Listener) -> Workspace:
+        """Put a workspace together."""
+        return make_workspace(root, effective, listener)
+
+    def open_extractor(self) -> Extractor:
+        """Make an extractor for open buffers."""
+        return open_extractor(load_settings(None, cli=self._cli).settings, SystemClock())

@@ -1,0 +1,501 @@
+"""The change buffer: every source offers hints here, workers take what is due.
+
+It promises: one entry a path, whatever the number of hints; nothing is handed out before its path
+was quiet for `delay`, nor kept back longer than `max_delay`; no path is handed out twice at a time;
+offering is short, never blocks and never raises. It never looks at the disk, and it remembers
+nothing across restarts: the disk is the truth, so whatever is lost here is found again by looking.
+
+When it is full it does not drop a hint: it forgets the path and remembers to look at its folder.
+
+Sequence numbers are the barrier behind `dbp/settle`: each offer gets one, an entry keeps the
+earliest that it stands for, and `settled(n)` is true when nothing at or before n is outstanding.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from dbp.clock import Clock
+from dbp.model import Change, Priority
+from dbp.paths import common_folder, is_below, parent
+
+_MAX_TREES = 32
+"""More folders to look at than this are one look at their common folder: lists must stay short."""
+
+_NEVER = 1 << 62
+"""The sequence number of an entry that holds back no barrier (a retry planned for later)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The timing and the bounds of the buffer (settings `scheduler.*`); durations in seconds."""
+
+    delay: float = 10.0
+    max_delay: float = 120.0
+    capacity: int = 1000
+    batch_size: int = 20
+
+
+class Entry:
+    """A path that waits or is being worked on. Owned by the buffer; workers read `change`."""
+
+    __slots__ = ("change", "dead", "due", "first_seen", "number", "ready", "sequence")
+
+    def __init__(
+        self, change: Change, number: int, sequence: int, first_seen: float, due: float
+    ) -> None:
+        self.change = change
+        self.number = number
+        self.sequence = sequence
+        self.first_seen = first_seen
+        self.due = due
+        self.ready = False
+        self.dead = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How full the buffer is; `oldest` is the longest wait in seconds."""
+
+    waiting: int
+    in_flight: int
+    folders: int
+    oldest: float
+    overflows: int
+
+    @property
+    def total(self) -> int:
+        """All that is not done."""
+        return self.waiting + self.in_flight + self.folders
+
+
+class ChangeBuffer:
+    """Thread-safe; one condition variable guards everything."""
+
+    def __init__(self, clock: Clock, window: Window) -> None:
+        self._clock = clock
+        self._window = window
+        self._changed = threading.Condition()
+        self._numbers = itertools.count(1)
+        self._sequence = 0
+        self._waiting: dict[str, Entry] = {}
+        self._in_flight: dict[str, Entry] = {}
+        self._folders: dict[str, Entry] = {}
+        self._folder_in_flight: Entry | None = None
+        self._by_due: list[tuple[float, int, Entry]] = []
+        self._ready: dict[Priority, list[tuple[float, int, Entry]]] = {p: [] for p in Priority}
+        self._parked: dict[str, Entry] = {}
+        self._outstanding: list[tuple[int, int, Entry]] = []
+        self._barriers: list[tuple[int, Callable[[], None]]] = []
+        self._flushed = 0
+        self._overflows = 0
+        self._paused = False
+        self._missed_while_paused = False
+        self._stopped = False
+
+    # ── sources ────────────────────────────────────────────────────────────────────────────────
+
+    def offer(self, change: Change) -> int:
+        """Take a hint; return its sequence number."""
+        with self._changed:
+            self._sequence += 1
+            if self._stopped:
+                return self._sequence
+            if self._paused and change.priority != Priority.FORCED:
+                self._missed_while_paused = True
+            elif change.tree:
+                self._add_folder(change)
+            else:
+                self._add(change, self._sequence)
+            self._changed.notify_all()
+            return self._sequence
+
+    def offer_later(self, change: Change, delay: float) -> None:
+        """Plan a look in `delay` seconds that no barrier waits for: the retry of a failure."""
+        with self._changed:
+            if change.path in self._waiting or self._stopped:
+                return
+            now = self._clock.monotonic()
+            self._insert(change, _NEVER, now, now + delay)
+            self._changed.notify_all()
+
+    def rearm(self, path: str) -> None:
+        """Someone is typing in `path`: if it waits, let it wait until the typing pauses."""
+        with self._changed:
+            entry = self._waiting.get(path)
+            if entry is not None and entry.sequence != _NEVER and not entry.change.force:
+                self._postpone(entry)
+
+    def feed(self, change: Change, sequence: int) -> bool:
+        """Offer what a scan found, due at once; blocks while full. False when stopped."""
+        with self._changed:
+            while not self._stopped and (
+                len(self._waiting) >= self._window.capacity and change.path not in self._waiting
+            ):
+                self._clock.wait(self._changed, None)
+            if self._stopped:
+                return False
+            entry = self._waiting.get(change.path)
+            if entry is not None and entry.sequence != _NEVER:
+                self._stand_for(entry, sequence)
+                if sequence <= self._flushed:
+                    self._hasten(entry, self._clock.monotonic())
+                    self._changed.notify_all()
+                return True
+            if entry is not None:
+                self._drop(entry)
+            now = self._clock.monotonic()
+            self._insert(change, sequence, now, now)
+            self._changed.notify_all()
+            return True
+
+    # ── workers ────────────────────────────────────────────────────────────────────────────────
+
+    def take(
+        self, workers: int = 1, *, block: bool = True, keep: Callable[[], bool] | None = None
+    ) -> list[Change]:
+        """Hand out due changes of one class, a fair share of at most `batch_size`.
+
+        Blocks until something is due (then never empty), or returns [] when stopped, when `keep`
+        says no (the caller is to end; see `wake`) or, with `block=False`, when nothing is due.
+        """
+        with self._changed:
+            while True:
+                if self._stopped or (keep is not None and not keep()):
+                    return []
+                self._ripen()
+                batch = self._pick(workers)
+                if batch or not block:
+                    return batch
+                self._clock.wait(self._changed, self._next_due())
+
+    def done(self, path: str, *, again: bool = False) -> None:
+        """Report the end of work on a path: committed and published, or failed and recorded.
+
+        With `again` the file changed meanwhile: it is looked at once more, as the same hint.
+        """
+        with self._changed:
+            entry = self._in_flight.pop(path)
+            entry.dead = True
+            parked = self._parked.pop(path, None)
+            if parked is not None:
+                self._make_ready(parked)
+            if again and not self._stopped:
+                self._add(replace(entry.change, old_path=None), entry.sequence)
+            self._changed.notify_all()
+            finished = self._finished_barriers()
+        for callback in finished:
+            callback()
+
+    # ── the scan thread ────────────────────────────────────────────────────────────────────────
+
+    def take_folder(self, *, block: bool = True) -> tuple[str, int] | None:
+        """Hand out a folder to compare with the record and the sequence its finds stand for."""
+        with self._changed:
+            while not self._stopped:
+                now = self._clock.monotonic()
+                due = [e for e in self._folders.values() if e.due <= now]
+                if due and not (self._paused and due[0].change.priority != Priority.FORCED):
+                    entry = min(due, key=lambda e: (e.change.priority, e.first_seen))
+                    del self._folders[entry.change.path]
+                    self._folder_in_flight = entry
+                    return entry.change.path, entry.sequence
+                if not block:
+                    return None
+                dues = [e.due - now for e in self._folders.values()]
+                self._clock.wait(self._changed, min(dues) if dues and not self._paused else None)
+            return None
+
+    def folder_done(self) -> None:
+        """Report that everything the folder holds was fed."""
+        with self._changed:
+            if self._folder_in_flight is not None:
+                self._folder_in_flight.dead = True
+                self._folder_in_flight = None
+            finished = self._finished_barriers()
+        for callback in finished:
+            callback()
+
+    # ── barrier and control ────────────────────────────────────────────────────────────────────
+
+    def barrier(self, callback: Callable[[], None], *, flush: bool = False) -> int:
+        """Call back (from any thread, or at once) when all offered so far is done; see `settled`.
+
+        `flush` makes everything offered so far due now.
+        """
+        with self._changed:
+            sequence = self._sequence
+            if flush:
+                self._flush(sequence)
+            self._barriers.append((sequence, callback))
+            self._changed.notify_all()
+            finished = self._finished_barriers()
+        for ready in finished:
+            ready()
+        return sequence
+
+    def settled(self, sequence: int) -> bool:
+        """Tell whether nothing offered at or before `sequence` is outstanding."""
+        with self._changed:
+            return self._oldest_outstanding() > sequence
+
+    def pause(self) -> None:
+        """Hand out nothing but forced work, and keep no new hints (only that there were some)."""
+        with self._changed:
+            self._paused = True
+
+    def resume(self) -> bool:
+        """Go on; True when hints came meanwhile, so that everything must be looked at."""
+        with self._changed:
+            missed, self._missed_while_paused = self._missed_while_paused, False
+            self._paused = False
+            self._changed.notify_all()
+            return missed
+
+    @property
+    def paused(self) -> bool:
+        """Whether automatic work is paused."""
+        return self._paused
+
+    def clear(self) -> int:
+        """Forget everything that only waits; return how many paths that were."""
+        with self._changed:
+            entries = [*self._waiting.values(), *self._folders.values()]
+            for entry in entries:
+                entry.dead = True
+            self._waiting.clear()
+            self._folders.clear()
+            self._parked.clear()
+            self._by_due.clear()
+            for heap in self._ready.values():
+                heap.clear()
+            self._changed.notify_all()
+            finished = self._finished_barriers()
+        for callback in finished:
+            callback()
+        return len(entries)
+
+    def resize(self, window: Window) -> None:
+        """Use new timing and bounds from now on; what waits keeps its due time."""
+        with self._changed:
+            self._window = window
+            self._changed.notify_all()
+
+    def wake(self) -> None:
+        """Let every taker ask its `keep` again."""
+        with self._changed:
+            self._changed.notify_all()
+
+    def stop(self) -> None:
+        """Wake everyone up and hand out nothing more."""
+        with self._changed:
+            self._stopped = True
+            self._changed.notify_all()
+
+    def sizes(self) -> Sizes:
+        """Count what is outstanding."""
+        with self._changed:
+            now = self._clock.monotonic()
+            planned = sum(1 for e in self._waiting.values() if e.sequence == _NEVER)
+            seen = [e.first_seen for e in self._waiting.values() if e.sequence != _NEVER]
+            return Sizes(
+                waiting=len(self._waiting) - planned,
+                in_flight=len(self._in_flight),
+                folders=len(self._folders) + (self._folder_in_flight is not None),
+                oldest=max((now - first for first in seen), default=0.0),
+                overflows=self._overflows,
+            )
+
+    # ── inside: the lock is held ───────────────────────────────────────────────────────────────
+
+    def _add(self, change: Change, sequence: int) -> None:
+        now = self._clock.monotonic()
+        entry = self._waiting.get(change.path)
+        if entry is not None and entry.sequence == _NEVER:
+            self._drop(entry)
+            entry = None
+        if entry is None:
+            if len(self._waiting) >= self._window.capacity and change.priority != Priority.FORCED:
+                self._overflows += 1
+                folder = Change(parent(change.path), change.cause, tree=True)
+                self._add_folder(folder, sequence)
+                return
+            at_once = change.priority == Priority.FORCED or sequence <= self._flushed
+            self._insert(change, sequence, now, now if at_once else now + self._window.delay)
+            return
+        self._stand_for(entry, sequence)
+        old = entry.change
+        entry.change = replace(
+            change,
+            priority=min(old.priority, change.priority),
+            force=old.force or change.force,
+            old_path=change.old_path or old.old_path,
+        )
+        if entry.ready and entry.change.priority < old.priority:
+            self._promote(entry)
+        elif entry.change.priority == Priority.FORCED:
+            self._hasten(entry, now)
+        else:
+            self._postpone(entry)
+
+    def _insert(self, change: Change, sequence: int, first_seen: float, due: float) -> Entry:
+        entry = Entry(change, next(self._numbers), sequence, first_seen, due)
+        self._waiting[change.path] = entry
+        heapq.heappush(self._by_due, (due, entry.number, entry))
+        if sequence != _NEVER:
+            heapq.heappush(self._outstanding, (sequence, entry.number, entry))
+        return entry
+
+    def _drop(self, entry: Entry) -> None:
+        entry.dead = True
+        del self._waiting[entry.change.path]
+
+    def _stand_for(self, entry: Entry, sequence: int) -> None:
+        if sequence < entry.sequence:
+            entry.sequence = sequence
+            heapq.heappush(self._outstanding, (sequence, entry.number, entry))
+
+    def _postpone(self, entry: Entry) -> None:
+        """Let the path be quiet again; its node in the heap is corrected when it surfaces."""
+        if not entry.ready:
+            quiet = self._clock.monotonic() + self._window.delay
+            entry.due = max(entry.due, min(quiet, entry.first_seen + self._window.max_delay))
+
+    def _hasten(self, entry: Entry, due: float) -> None:
+        if not entry.ready and due < entry.due:
+            entry.due = due
+            heapq.heappush(self._by_due, (due, entry.number, entry))
+
+    def _add_folder(self, change: Change, sequence: int | None = None) -> None:
+        now = self._clock.monotonic()
+        number = self._sequence if sequence is None else sequence
+        at_once = change.priority in (Priority.FORCED, Priority.SCAN)
+        quiet = now if at_once else now + self._window.delay
+        covering = [e for p, e in self._folders.items() if is_below(change.path, p)]
+        if covering:
+            entry = covering[0]
+            self._stand_for(entry, number)
+            limit = entry.first_seen + self._window.max_delay
+            entry.due = now if at_once else max(entry.due, min(quiet, limit))
+            return
+        covered = [e for p, e in self._folders.items() if is_below(p, change.path)]
+        entry = Entry(change, next(self._numbers), number, now, quiet)
+        heapq.heappush(self._outstanding, (number, entry.number, entry))
+        self._absorb(entry, covered)
+        if len(self._folders) > _MAX_TREES:
+            everything = list(self._folders.values())
+            folder = replace(entry.change, path=common_folder(self._folders))
+            joined = Entry(folder, next(self._numbers), number, now, quiet)
+            heapq.heappush(self._outstanding, (number, joined.number, joined))
+            self._absorb(joined, everything)
+
+    def _absorb(self, entry: Entry, others: Iterable[Entry]) -> None:
+        """Put a folder in the place of those below it, standing for all of them."""
+        for other in others:
+            other.dead = True
+            del self._folders[other.change.path]
+            entry.first_seen = min(entry.first_seen, other.first_seen)
+            self._stand_for(entry, other.sequence)
+            if other.change.priority < entry.change.priority:
+                entry.change = replace(entry.change, priority=other.change.priority)
+                entry.due = min(entry.due, other.due)
+        self._folders[entry.change.path] = entry
+
+    def _ripen(self) -> None:
+        """Move what has become due into the ready heaps."""
+        now = self._clock.monotonic()
+        while self._by_due and self._by_due[0][0] <= now:
+            _, number, entry = heapq.heappop(self._by_due)
+            if entry.dead or entry.ready:
+                continue
+            if entry.due > now:
+                heapq.heappush(self._by_due, (entry.due, number, entry))
+                continue
+            self._make_ready(entry)
+
+    def _make_ready(self, entry: Entry) -> None:
+        if not entry.dead:
+            entry.ready = True
+            heap = self._ready[entry.change.priority]
+            heapq.heappush(heap, (entry.first_seen, entry.number, entry))
+
+    def _promote(self, entry: Entry) -> None:
+        """Move a ready entry to its new class: a twin takes its place."""
+        path = entry.change.path
+        entry.dead = True
+        twin = self._insert(entry.change, entry.sequence, entry.first_seen, entry.due)
+        if path in self._parked:
+            twin.ready = True
+            self._parked[path] = twin
+        else:
+            self._make_ready(twin)
+
+    def _best(self) -> tuple[int, Priority] | None:
+        """Find the class whose head goes first: it rises a class per max delay waited."""
+        now = self._clock.monotonic()
+        heads: list[tuple[int, float, int, Priority]] = []
+        for priority, heap in self._ready.items():
+            while heap and heap[0][2].dead:
+                heapq.heappop(heap)
+            if not heap or (self._paused and priority != Priority.FORCED):
+                continue
+            first_seen, number, _ = heap[0]
+            risen = int((now - first_seen) / self._window.max_delay)
+            heads.append((max(0, priority - risen), first_seen, number, priority))
+        if not heads:
+            return None
+        rank, _, _, priority = min(heads)
+        return rank, priority
+
+    def _pick(self, workers: int) -> list[Change]:
+        ready = sum(len(heap) for heap in self._ready.values())
+        share = max(1, min(self._window.batch_size, -(-ready // max(1, workers))))
+        batch: list[Change] = []
+        rank: int | None = None
+        while len(batch) < share:
+            best = self._best()
+            if best is None or (rank is not None and best[0] != rank):
+                break
+            rank = best[0]
+            _, _, entry = heapq.heappop(self._ready[best[1]])
+            path = entry.change.path
+            if path in self._in_flight:
+                self._parked[path] = entry
+                continue
+            del self._waiting[path]
+            self._in_flight[path] = entry
+            batch.append(entry.change)
+        if batch:
+            self._changed.notify_all()
+        return batch
+
+    def _next_due(self) -> float | None:
+        if not self._by_due:
+            return None
+        return max(0.0, self._by_due[0][0] - self._clock.monotonic())
+
+    def _flush(self, sequence: int) -> None:
+        now = self._clock.monotonic()
+        self._flushed = max(self._flushed, sequence)
+        for entry in self._waiting.values():
+            if entry.sequence <= sequence:
+                self._hasten(entry, now)
+        for entry in self._folders.values():
+            if entry.sequence <= sequence:
+                entry.due = min(entry.due, now)
+
+    def _oldest_outstanding(self) -> int:
+        while self._outstanding and self._outstanding[0][2].dead:
+            heapq.heappop(self._outstanding)
+        return self._outstanding[0][0] if self._outstanding else _NEVER
+
+    def _finished_barriers(self) -> list[Callable[[], None]]:
+        oldest = self._oldest_outstanding()
+        finished = [callback for sequence, callback in self._barriers if sequence < oldest]
+        if finished:
+            self._barriers = [b for b in self._barriers if b[0] >= oldest]
+        return finished

@@ -1,0 +1,116 @@
+"""`dbp index`: bring the record up to date with the disk, once, in the foreground."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from dbp.cli.session import Events, ask, finish, keys_of, opened, root_of
+from dbp.clock import SystemClock
+from dbp.errors import ScanError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dbp.workspace import Workspace
+
+
+def run(options: argparse.Namespace) -> int:
+    """Index and print the summary; 1 when files failed."""
+    root = root_of(options)
+    keys = keys_of(root, options.paths) or [""]
+    events = Events()
+    clock = SystemClock()
+    started = clock.monotonic()
+    with opened(options, root=root, events=events, folders=keys) as workspace:
+        if workspace.engine is None:
+            summary = _by_leader(workspace, keys)
+        else:
+            summary = _in_foreground(workspace, events)
+    summary["seconds"] = round(clock.monotonic() - started, 3)
+    if options.json:
+        sys.stdout.write(json.dumps(summary) + "\n")
+    else:
+        sys.stdout.write(_sentence(summary))
+    return 1 if summary["failed"] else 0
+
+
+def _in_foreground(workspace: Workspace, events: Events) -> dict[str, Any]:
+    engine = workspace.engine
+    assert engine is not None  # noqa: S101  # the caller looked
+    with progress_bar() as show:
+        finish(workspace, tick=lambda: show(engine.statistics.handled(), _total(events)))
+    if events.scan is not None and events.scan.error is not None:
+        raise ScanError(events.scan.error)
+    return _summary(workspace.status(), {})
+
+
+def _by_leader(workspace: Workspace, keys: list[str]) -> dict[str, Any]:
+    """Let the process that leads do it, and count by its figures before and after."""
+    before = ask(workspace, "dbp/status", leader=True, seconds=10)
+    for key in keys:
+        ask(workspace, "dbp/scan", {"uri": workspace.root.uri_of(key)}, leader=True, seconds=10)
+    ask(workspace, "dbp/settle", {"flush": True}, leader=True)
+    return _summary(ask(workspace, "dbp/status", leader=True, seconds=10), before["stats"])
+
+
+def _total(events: Events) -> int | None:
+    return events.scan.total if events.scan is not None else None
+
+
+def _summary(status: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
+    """Make the summary of doc/protocol.md out of a status."""
+
+    def since(name: str) -> int:
+        return int(status["stats"][name]) - int(before.get(name, 0))
+
+    files = status["files"]
+    worked = since("extracted") + since("reused") + since("renamed")
+    return {
+        "files": files["indexed"] + files["failed"],
+        "extracted": since("extracted"),
+        "reused": since("reused"),
+        "renamed": since("renamed"),
+        "unchanged": max(0, files["indexed"] - worked),
+        "deleted": since("deleted"),
+        "failed": files["failed"],
+        "excluded": files["excluded"],
+    }
+
+
+def _sentence(summary: Mapping[str, Any]) -> str:
+    parts = [f"{summary[name]} {name}" for name in _SHOWN if summary[name]]
+    counted = ", ".join(parts) or "nothing to do"
+    return f"{summary['files']} files in {summary['seconds']:.2f} s: {counted}\n"
+
+
+_SHOWN = ("extracted", "reused", "renamed", "unchanged", "deleted", "failed", "excluded")
+
+
+@contextmanager
+def progress_bar() -> Iterator[Callable[[int, int | None], None]]:
+    """Show a progress bar on a terminal's stderr, and nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda _done, _total: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (
+        TextColumn("[bold]dbp[/bold] {task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("comparing", total=None)
+
+        def show(done: int, total: int | None) -> None:
+            if total is not None:
+                progress.update(task, description="indexing", completed=done, total=total)
+
+        yield show

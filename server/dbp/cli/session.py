@@ -1,0 +1,154 @@
+"""A workspace opened in the foreground for the time of one command.
+
+Leads when nobody does; otherwise asks the process that leads (a running editor) through the bell.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from dbp.app import find_root, load_settings, make_workspace, open_root
+from dbp.errors import BadPathError, DbpError, RequestError, SettingsError
+from dbp.paths import Root
+from dbp.runtime import Scan
+from dbp.settings import Effective
+from dbp.workspace import Workspace
+
+ANSWER_SECONDS = 10.0
+"""Seconds the leading process gets to answer a quick question."""
+
+
+class Events:
+    """A listener that lets the main thread wait for what happens."""
+
+    def __init__(self, on_published: Callable[[Sequence[str]], None] | None = None) -> None:
+        self.scan: Scan | None = None
+        self._on_published = on_published
+
+    def published(self, paths: Sequence[str]) -> None:
+        """Records changed."""
+        if self._on_published is not None:
+            self._on_published(paths)
+
+    def scanned(self, scan: Scan) -> None:
+        """A comparison went on."""
+        self.scan = scan
+
+    def role_changed(self) -> None:
+        """The folder is open."""
+
+
+def root_of(options: argparse.Namespace) -> Root:
+    """Find the workspace a command is about. Raises `BadPathError`."""
+    if options.workspace is not None:
+        return open_root(options.workspace.absolute())
+    return Root(str(find_root(Path.cwd())))
+
+
+def given_settings(options: argparse.Namespace) -> dict[str, Any]:
+    """Read the `--set` options. Raises `SettingsError` for one without a value."""
+    given: dict[str, Any] = {}
+    for item in options.set:
+        key, equals, value = item.partition("=")
+        if not equals:
+            raise SettingsError(f"--set {item}: there is no value", hint="write KEY=VALUE")
+        given[key.strip()] = value
+    return given
+
+
+def settings_of(options: argparse.Namespace, root: Root | None) -> Effective:
+    """Merge the settings for a command; what is refused is said, and errors on its own line fail.
+
+    Raises `SettingsError` when something given on the command line is refused.
+    """
+    from dbp.cli import print_error
+
+    effective = load_settings(root, cli=given_settings(options))
+    for problem in effective.problems:
+        if problem.origin == "command line" and problem.severity == "error":
+            raise SettingsError(problem.message, hint=problem.hint)
+        print_error(str(problem))
+    return effective
+
+
+@contextmanager
+def opened(
+    options: argparse.Namespace,
+    *,
+    root: Root | None = None,
+    events: Events | None = None,
+    watch: bool = False,
+    folders: Sequence[str] = (),
+    lead: bool = True,
+) -> Iterator[Workspace]:
+    """Open the workspace of a command and close it afterwards."""
+    root = root or root_of(options)
+    workspace = make_workspace(
+        root, settings_of(options, root), events or Events(), watch=watch, folders=folders
+    )
+    try:
+        workspace.open(lead=lead)
+        yield workspace
+    finally:
+        workspace.close()
+
+
+def ask(
+    workspace: Workspace,
+    method: str,
+    params: Mapping[str, Any] | None = None,
+    *,
+    leader: bool = False,
+    seconds: float | None = None,
+) -> Any:
+    """Ask a workspace and wait for the answer. Raises the `DbpError` it answers with."""
+    answered = threading.Event()
+    answers: list[Any] = []
+
+    def reply(result: Any) -> None:
+        answers.append(result)
+        answered.set()
+
+    send = workspace.ask_leader if leader else workspace.handle
+    send(method, dict(params or {}), reply)
+    if not answered.wait(seconds):
+        raise RequestError(
+            "the process that leads this folder does not answer",
+            code="not_leader",
+            hint="close the editor that runs dbp, or look at its log",
+        )
+    if isinstance(answers[0], DbpError):
+        raise answers[0]
+    return answers[0]
+
+
+def finish(workspace: Workspace, *, tick: Callable[[], None] | None = None) -> None:
+    """Wait until all that the workspace found is done, calling `tick` now and then."""
+    finished = threading.Event()
+    if workspace.engine is not None:
+        workspace.engine.finish(finished.set)
+    else:
+        workspace.handle("dbp/settle", {"flush": True}, lambda _result: finished.set())
+    while not finished.wait(0.1 if tick else None):
+        if tick is not None:
+            tick()
+
+
+def keys_of(root: Root, paths: Sequence[Path]) -> list[str]:
+    """Turn paths of a command line into keys; relative ones count from the current folder.
+
+    Raises `BadPathError` for one outside the workspace or that does not exist.
+    """
+    keys = []
+    for path in paths:
+        absolute = os.path.abspath(path)  # noqa: PTH100  # Path.resolve would follow links
+        if not os.path.lexists(absolute):
+            raise BadPathError(f"{path} does not exist", code="not_found")
+        keys.append(root.key(absolute))
+    return keys

@@ -1,0 +1,119 @@
+"""`dbp show FILE[:LINE]`: what a file says about itself, read anew when it is stale."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dbp import card
+from dbp.app import find_root
+from dbp.cli.session import ask, finish, opened, root_of
+from dbp.errors import BadPathError
+from dbp.metadata import metadata_json
+from dbp.model import Cause, Change, Priority, Symbol
+from dbp.paths import Root
+
+if TYPE_CHECKING:
+    from dbp.view import FileView
+    from dbp.workspace import Workspace
+
+_WITH_LINE = re.compile(r"(.+):(\d+)$", re.DOTALL)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the metadata of a file, or the card of one of its symbols."""
+    path, line = _parse(options.file)
+    if not os.path.lexists(path):
+        raise BadPathError(f"{options.file} does not exist", code="not_found")
+    absolute = os.path.abspath(path)  # noqa: PTH100  # Path.resolve would follow links
+    root = _root(options, absolute)
+    key = root.key(absolute)
+    with opened(options, root=root) as workspace:
+        _bring_up_to_date(workspace, key)
+        reason = workspace.why_excluded(key)
+        if reason is not None:
+            raise BadPathError(f"{key}: {reason}", code="ignored")
+        view = workspace.look_up(key)
+        assert workspace.view is not None  # noqa: S101  # look_up found something in it
+        exists = workspace.view.exists
+        if options.json:
+            document = metadata_json(view, root.uri_of(key), exists)
+            sys.stdout.write(json.dumps(document, indent=2) + "\n")
+            return 0
+        print_markdown(_card(view, line, exists=exists))
+    return 0
+
+
+def _root(options: argparse.Namespace, path: str) -> Root:
+    """Take the workspace we stand in when it holds the file, else the one around the file."""
+    root = root_of(options)
+    try:
+        root.key(path)
+    except BadPathError:
+        if options.workspace is not None:
+            raise
+        return Root(str(find_root(Path(path).parent)))
+    return root
+
+
+def _parse(text: str) -> tuple[Path, int | None]:
+    match = _WITH_LINE.fullmatch(text)
+    if match and not os.path.lexists(text):
+        return Path(match[1]), int(match[2]) - 1
+    return Path(text), None
+
+
+def _bring_up_to_date(workspace: Workspace, key: str) -> None:
+    if workspace.engine is not None:
+        workspace.engine.buffer.offer(Change(key, Cause.REQUEST, Priority.FORCED))
+        finish(workspace)
+        return
+    uri = workspace.root.uri_of(key)
+    ask(workspace, "dbp/processFile", {"uri": uri}, seconds=10)
+    ask(workspace, "dbp/settle", {"flush": True}, seconds=60)
+
+
+def _card(view: FileView, line: int | None, *, exists: card.Exists) -> str:
+    if line is not None and view.extraction is not None:
+        symbol = _innermost(view.extraction.symbols, line)
+        if symbol is not None:
+            return card.symbol_card(symbol)
+    text = card.header_card(view, exists)
+    symbols = view.extraction.symbols if view.extraction else ()
+    if symbols:
+        text += "\n\n**Symbols**\n\n" + "\n".join(_outline(symbols))
+    return text
+
+
+def _innermost(symbols: tuple[Symbol, ...], line: int) -> Symbol | None:
+    for symbol in symbols:
+        if symbol.range.start_line <= line <= symbol.range.end_line:
+            return _innermost(symbol.children, line) or symbol
+    return None
+
+
+def _outline(symbols: tuple[Symbol, ...], depth: int = 0) -> list[str]:
+    lines = []
+    for symbol in symbols:
+        said = symbol.doc.intent or symbol.doc.summary
+        where = f"{symbol.range.start_line + 1}–{symbol.range.end_line + 1}"
+        text = f"{'  ' * depth}- {symbol.kind} {card.code(symbol.name)} {where}"
+        lines.append(text + (f": {card.escape(said, 80)}" if said else ""))
+        lines += _outline(symbol.children, depth + 1)
+    return lines
+
+
+def print_markdown(text: str) -> None:
+    """Print a card: rendered on a terminal, as it is elsewhere."""
+    if not sys.stdout.isatty():
+        sys.stdout.write(text + "\n")
+        return
+    from rich.console import Console
+    from rich.markdown import Markdown
+
+    Console().print(Markdown(text))

@@ -1,0 +1,26 @@
+"""`dbp watch`: the engine without an editor, until interrupted."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import threading
+from collections.abc import Sequence
+
+from dbp.cli.session import Events, opened
+from dbp.paths import display
+
+
+def run(options: argparse.Namespace) -> int:
+    """Watch until SIGINT or SIGTERM; each path whose record changed is a line on stdout."""
+
+    def published(paths: Sequence[str]) -> None:
+        for path in paths:
+            sys.stdout.write(display(path) + "\n")
+        sys.stdout.flush()
+
+    with opened(options, events=Events(published), watch=True, folders=[""]) as workspace:
+        sys.stderr.write(f"dbp: watching {workspace.root.path} as {workspace.role}\n")
+        # Only a signal ends this, and it arrives as KeyboardInterrupt.
+        threading.Event().wait()
+    return 0

@@ -1,0 +1,274 @@
+"""The engine of one workspace folder, run by its leader: sources → buffer → workers → store.
+
+It owns the order of starting and stopping, and the barrier behind `dbp/settle`. It answers no
+client: `dbp.workspace` does.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from dbp.changes import ChangeBuffer, Window
+from dbp.clock import Clock
+from dbp.errors import RequestError, StoreError
+from dbp.model import Cause, Change, Priority
+from dbp.ports import Edges, Store, WatcherStatus
+from dbp.runtime import Runtime, Scan
+from dbp.settings import Settings
+from dbp.status import Statistics
+from dbp.steps import Steps
+from dbp.upkeep import Upkeep
+
+log = logging.getLogger(__name__)
+
+MARK_PATIENCE = 2.0
+"""Seconds the watcher gets to deliver a marker before everything is looked at instead."""
+
+LIVENESS = 30.0
+"""Seconds between looks at the watcher's own health: rare enough to cost nothing."""
+
+RECONCILE = 600.0
+"""Seconds between full comparisons: some writes (mmap, network) make no events at all."""
+
+Settled = Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """What the engine tells its workspace; all may be called from any thread."""
+
+    published: Callable[[Sequence[str]], None]
+    bell: Callable[[str], None]
+    scanned: Callable[[Scan], None]
+    is_open: Callable[[str], bool]
+
+
+def window(settings: Settings) -> Window:
+    """Read the buffer's timing and bounds from the settings."""
+    scheduler = settings.scheduler
+    return Window(
+        delay=scheduler.delay_seconds,
+        max_delay=scheduler.max_delay_seconds,
+        capacity=scheduler.max_queue_size,
+        batch_size=scheduler.batch_size,
+    )
+
+
+class Engine:
+    """One folder's pipeline. `start` and `stop` are called once each, in that order."""
+
+    def __init__(
+        self, edges: Edges, store: Store, settings: Settings, clock: Clock, hooks: Hooks
+    ) -> None:
+        self.settings = settings
+        self.statistics = Statistics(clock)
+        self.buffer = ChangeBuffer(clock, window(settings))
+        self.store_error: StoreError | None = None
+        self._edges = edges
+        self._store = store
+        self._clock = clock
+        self._hooks = hooks
+        self._upkeep = Upkeep(clock)
+        self._marks: dict[str, Settled] = {}
+        self._lock = threading.Lock()
+        self.extractor = edges.open_extractor(settings)
+        self.scanner, self._watcher = edges.open_sources(settings, self)
+        self._steps = self._make_steps()
+        self.runtime = Runtime(
+            buffer=self.buffer,
+            steps=self._steps,
+            statistics=self.statistics,
+            upkeep=self._upkeep,
+            clock=clock,
+            workers=settings.scheduler.worker_threads,
+            is_open=hooks.is_open,
+            on_scan=hooks.scanned,
+            on_store_error=self._store_failed,
+        )
+
+    def _make_steps(self) -> Steps:
+        return Steps(
+            scanner=self.scanner,
+            extractor=self.extractor,
+            store=self._store,
+            statistics=self.statistics,
+            clock=self._clock,
+            publish=self._published,
+        )
+
+    # ── life ───────────────────────────────────────────────────────────────────────────────────
+
+    def start(
+        self,
+        *,
+        watch: bool = True,
+        extract_everything: bool = False,
+        folders: Sequence[str] = ("",),
+    ) -> None:
+        """Watch first, then compare: what changes in between is seen twice rather than never.
+
+        `folders` are compared with the disk at once; a command may want only some, or none.
+        """
+        if watch:
+            self._start_watcher()
+        self.runtime.everything_once = extract_everything
+        if watch and not self.settings.scheduler.enabled:
+            self.buffer.pause()
+        else:
+            for folder in folders:
+                self.look_at_everything(folder)
+        self.runtime.start()
+        if watch:
+            self._upkeep.every(LIVENESS, "watcher liveness", self._check_watcher)
+            self._upkeep.every(RECONCILE, "reconcile", self._reconcile)
+
+    def stop(self) -> None:
+        """Sources, buffer, workers, parsers; the store is closed by whoever opened it."""
+        self._watcher.stop()
+        self.buffer.stop()
+        # A worker waiting for a parser ends at once when the parser does.
+        self.extractor.close()
+        self.runtime.stop()
+
+    def _start_watcher(self) -> None:
+        try:
+            self._watcher.start()
+        except OSError as error:
+            log.warning("watching is not possible here: %s", error)
+
+    def reconfigure(self, settings: Settings) -> None:
+        """Apply what can change while running; ignore rules and the watcher are made anew."""
+        old, self.settings = self.settings, settings
+        self.buffer.resize(window(settings))
+        if settings.scheduler.worker_threads != old.scheduler.worker_threads:
+            self.runtime.resize(settings.scheduler.worker_threads)
+        if settings.fs_monitor != old.fs_monitor:
+            self._restart_sources()
+        if settings.scheduler.enabled != old.scheduler.enabled:
+            (self.resume if settings.scheduler.enabled else self.pause)()
+
+    def _restart_sources(self) -> None:
+        self._watcher.stop()
+        self.scanner, self._watcher = self._edges.open_sources(self.settings, self)
+        self._steps.use(self.scanner)
+        self._start_watcher()
+        self.look_at_everything()
+
+    # ── control ────────────────────────────────────────────────────────────────────────────────
+
+    def pause(self) -> None:
+        """Stop automatic work; forced looks still run, the record still answers."""
+        self.buffer.pause()
+
+    def resume(self) -> None:
+        """Go on; what happened meanwhile is found by looking."""
+        if self.buffer.paused:
+            self.buffer.resume()
+            self.look_at_everything()
+
+    def look_at_everything(self, folder: str = "", priority: Priority = Priority.SCAN) -> None:
+        """Compare disk and record, in the background."""
+        self.buffer.offer(Change(folder, Cause.SCAN, priority, tree=True))
+
+    def cancel_scan(self) -> None:
+        """Stop what a scan started; the next one finds the rest."""
+        self.runtime.cancel_scan()
+        self.buffer.clear()
+
+    def finish(self, finished: Settled) -> None:
+        """Call back when all that was offered so far is done, without looking for more."""
+        self.buffer.barrier(finished, flush=True)
+
+    def settle(self, settled: Settled, *, flush: bool = False) -> None:
+        """Call back, from any thread, when every change made before now is committed.
+
+        The barrier is a marker file that goes through the same kernel queue as the workspace's own
+        events. Raises `RequestError` (`invalid_state`) while paused: nothing would ever settle.
+        """
+        if self.buffer.paused:
+            raise RequestError(
+                "nothing settles while automatic work is paused",
+                code="invalid_state",
+                hint="dbp/scheduler/start resumes it",
+            )
+        name = f"settle-{uuid.uuid4().hex}.mark"
+
+        def seen() -> None:
+            self.buffer.barrier(settled, flush=flush)
+
+        if self._watcher.status().backend in {"off", "polling"} or not self._watcher.alive():
+            self.look_at_everything()
+            seen()
+            return
+        with self._lock:
+            self._marks[name] = seen
+        self._upkeep.once(MARK_PATIENCE, "overdue marker", lambda: self._overdue(name))
+        try:
+            self._edges.bell.mark(name)
+        except OSError:
+            self._overdue(name)
+
+    def _overdue(self, name: str) -> None:
+        """Fall back to a full comparison when the marker did not come through."""
+        if self._pop_mark(name, look=True):
+            log.warning("the watcher did not deliver a marker: looking at everything instead")
+
+    def _pop_mark(self, name: str, *, look: bool = False) -> bool:
+        with self._lock:
+            seen = self._marks.pop(name, None)
+        if seen is None:
+            return False
+        self._edges.bell.unmark(name)
+        if look:
+            self.look_at_everything()
+        seen()
+        return True
+
+    # ── what the watcher calls (`WatchSink`) ───────────────────────────────────────────────────
+
+    def changed(self, change: Change) -> None:
+        """Take a hint from the disk."""
+        if self._hooks.is_open(change.path) and not change.tree:
+            change = replace(change, priority=Priority.EDITOR)
+        self.buffer.offer(change)
+
+    def overflowed(self) -> None:
+        """Forget the list, remember to look."""
+        log.warning("file events were lost: looking at everything")
+        self.look_at_everything()
+
+    def bell(self, name: str) -> None:
+        """A marker came through, or another process rang."""
+        if not self._pop_mark(name):
+            self._hooks.bell(name)
+
+    # ── duties ─────────────────────────────────────────────────────────────────────────────────
+
+    def run_soon(self, name: str, run: Callable[[], None]) -> None:
+        """Do something brief on the pump thread."""
+        self._upkeep.once(0.0, name, run)
+
+    def _check_watcher(self) -> None:
+        if self._watcher.status().backend == "off" or self._watcher.alive():
+            return
+        log.warning("the watcher went deaf: starting it anew")
+        self._restart_sources()
+
+    def _reconcile(self) -> None:
+        if not self.buffer.paused:
+            self.look_at_everything()
+
+    def _published(self, paths: Sequence[str]) -> None:
+        self.store_error = None
+        self._hooks.published(paths)
+
+    def _store_failed(self, error: StoreError) -> None:
+        self.store_error = error
+
+    def watcher_status(self) -> WatcherStatus:
+        """Say how the workspace is watched."""
+        return self._watcher.status()

@@ -1,0 +1,105 @@
+"""Findings as diagnostics, through exactly one channel per client.
+
+Pulled where the client can pull and be told to pull again; pushed everywhere else. Only open
+documents have diagnostics; `dbp check` speaks about the rest.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+from dbp.analysis.findings import findings, severities
+from dbp.lsp.convert import lsp_range, to_client
+
+if TYPE_CHECKING:
+    from dbp.lsp.sidecar import Sidecar
+
+
+def can_pull(capabilities: types.ClientCapabilities) -> bool:
+    """Tell whether a client pulls, and pulls again when it is told to."""
+    document, workspace = capabilities.text_document, capabilities.workspace
+    refresh = workspace.diagnostics.refresh_support if workspace and workspace.diagnostics else None
+    return bool(document and document.diagnostic and refresh)
+
+
+def register_pull(server: Sidecar) -> None:
+    """Announce and answer pulled diagnostics."""
+    options = types.DiagnosticOptions(
+        inter_file_dependencies=True, workspace_diagnostics=False, identifier="dbp"
+    )
+
+    @server.feature(types.TEXT_DOCUMENT_DIAGNOSTIC, options)
+    async def pull(params: types.DocumentDiagnosticParams) -> types.DocumentDiagnosticReport:
+        uri = params.text_document.uri
+        await server.place(uri)
+        await server.overlays.wait(uri, 2.0)
+        return types.RelatedFullDocumentDiagnosticReport(items=compute(server, uri))
+
+
+def compute(server: Sidecar, uri: str) -> list[types.Diagnostic]:
+    """Compute what is to be shown for an open document now."""
+    place = server.place_now(uri)
+    parsed = server.overlays.get(uri)
+    if place is None or parsed is None or parsed.extraction is None:
+        return []
+    settings = place.settings.diagnostics
+    if not settings.enabled:
+        return []
+    lines, encoding = server.lines(uri), server.encoding
+    levels = severities(settings.severity)
+    return [
+        types.Diagnostic(
+            range=lsp_range(to_client(finding.range, lines, encoding)),
+            message=finding.message,
+            severity=types.DiagnosticSeverity(int(finding.severity)),
+            code=finding.code,
+            source="dbp",
+            data=finding.data or None,
+        )
+        for finding in findings(place.path, parsed.extraction, place.exists, levels)
+    ]
+
+
+class Publisher:
+    """Shows what changed, on the client's channel. Loop thread only."""
+
+    def __init__(self, server: Sidecar, *, pulled: bool) -> None:
+        self._server = server
+        self._pulled = pulled
+        self._shown: set[str] = set()
+        self._refreshing = False
+
+    def refresh(self, uri: str) -> None:
+        """A document was parsed, or what its references lead to changed."""
+        if self._pulled:
+            self._ask_to_pull()
+            return
+        document = self._server.documents.get(uri)
+        if document is None:
+            return
+        self._publish(uri, compute(self._server, uri), document.version)
+
+    def clear(self, uri: str) -> None:
+        """A document was closed, or its file left."""
+        if not self._pulled and uri in self._shown:
+            self._publish(uri, [], None)
+
+    def _publish(self, uri: str, items: list[types.Diagnostic], version: int | None) -> None:
+        if not items and uri not in self._shown:
+            return
+        (self._shown.add if items else self._shown.discard)(uri)
+        self._server.text_document_publish_diagnostics(
+            types.PublishDiagnosticsParams(uri=uri, diagnostics=items, version=version)
+        )
+
+    def _ask_to_pull(self) -> None:
+        if not self._refreshing:
+            # One question for all that changes in this turn of the loop.
+            self._refreshing = True
+            self._server.call_on_loop(self._send_refresh)
+
+    def _send_refresh(self) -> None:
+        self._refreshing = False
+        self._server.workspace_diagnostic_refresh(None)

@@ -1,0 +1,154 @@
+"""What the server tells without being asked: progress of scans, and `dbp/*` notifications.
+
+Progress goes to clients that announce it, the notifications to those that asked for them in
+`initializationOptions`. Nothing is sent more than once a second for one folder, and nothing is
+planned while nothing changes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+if TYPE_CHECKING:
+    from dbp.lsp.sidecar import Sidecar
+    from dbp.runtime import Scan
+    from dbp.settings import Effective
+    from dbp.workspace import Workspace
+
+STATUS_SECONDS = 1.0
+PROGRESS_SECONDS = 0.25
+WORTH_SHOWING = 20
+"""Fewer files than this are done before a progress bar can be read."""
+
+
+@dataclass(slots=True)
+class _Progress:
+    token: str
+    total: int
+    before: int
+
+
+class Notices:
+    """Loop thread only."""
+
+    def __init__(self, server: Sidecar) -> None:
+        self._server = server
+        self._updated: dict[Workspace, set[str]] = {}
+        self._timers: dict[Workspace, asyncio.TimerHandle] = {}
+        self._sent: dict[Workspace, float] = {}
+        self._progress: dict[Workspace, _Progress] = {}
+        self._beginning: set[asyncio.Future[None]] = set()
+        self._stopped = False
+
+    @property
+    def _wanted(self) -> bool:
+        return bool(self._server.options.get("notifications")) and not self._stopped
+
+    # ── notifications ──────────────────────────────────────────────────────────────────────────
+
+    def published(self, workspace: Workspace, paths: Sequence[str]) -> None:
+        """Records changed."""
+        if self._wanted:
+            self._updated.setdefault(workspace, set()).update(paths)
+            self.status_changed(workspace)
+
+    def status_changed(self, workspace: Workspace) -> None:
+        """Say so within a second, and once for all that happens in it."""
+        if not self._wanted or workspace in self._timers:
+            return
+        loop = asyncio.get_running_loop()
+        due = max(loop.time(), self._sent.get(workspace, 0.0) + STATUS_SECONDS)
+        self._timers[workspace] = loop.call_at(due, self._send, workspace)
+
+    def _send(self, workspace: Workspace) -> None:
+        self._timers.pop(workspace, None)
+        if not self._wanted:
+            return
+        self._sent[workspace] = asyncio.get_running_loop().time()
+        updated = self._updated.pop(workspace, None)
+        if updated:
+            uris = [workspace.root.uri_of(path) for path in sorted(updated)]
+            self._server.protocol.notify("dbp/metadataUpdated", {"uris": uris})
+        status = workspace.status()
+        self._server.protocol.notify("dbp/statusChanged", status)
+        if status["state"] in {"busy", "scanning"}:
+            # It will be idle without another commit: the last word has to be said as well.
+            self.status_changed(workspace)
+
+    def settings_changed(self, workspace: Workspace, effective: Effective) -> None:
+        """Tell the user what was refused."""
+        for problem in effective.problems:
+            self._server.window_log_message(
+                types.LogMessageParams(types.MessageType.Warning, f"dbp: {problem}")
+            )
+        self.status_changed(workspace)
+
+    def stop(self) -> None:
+        """Send nothing more."""
+        self._stopped = True
+        for timer in self._timers.values():
+            timer.cancel()
+
+    # ── progress ───────────────────────────────────────────────────────────────────────────────
+
+    def scanned(self, workspace: Workspace, scan: Scan) -> None:
+        """A comparison found how much is to do, or ended."""
+        self.status_changed(workspace)
+        window = self._server.client_capabilities.window
+        if window is None or not window.work_done_progress or self._stopped:
+            return
+        if not scan.done and scan.total >= WORTH_SHOWING and workspace not in self._progress:
+            engine = workspace.engine
+            before = engine.statistics.handled() if engine else 0
+            progress = _Progress(f"dbp-{uuid.uuid4()}", scan.total, before)
+            self._progress[workspace] = progress
+            begin = asyncio.ensure_future(self._begin(workspace, progress))
+            self._beginning.add(begin)
+            begin.add_done_callback(self._beginning.discard)
+
+    async def _begin(self, workspace: Workspace, progress: _Progress) -> None:
+        done = self._server.work_done_progress
+        try:
+            await asyncio.wait_for(done.create_async(progress.token), 5.0)
+        except Exception:  # noqa: BLE001 - a client that refuses sees no progress
+            self._progress.pop(workspace, None)
+            return
+        done.tokens[progress.token].add_done_callback(
+            lambda future: self._cancel(workspace) if future.cancelled() else None
+        )
+        title = f"Indexing documentation: {progress.total} files"
+        begin = types.WorkDoneProgressBegin(title=title, cancellable=True, percentage=0)
+        done.begin(progress.token, begin)
+        self._report(workspace)
+
+    def _report(self, workspace: Workspace) -> None:
+        progress, engine = self._progress.get(workspace), workspace.engine
+        if progress is None or engine is None or self._stopped:
+            return
+        done = min(progress.total, engine.statistics.handled() - progress.before)
+        work = self._server.work_done_progress
+        scan = engine.runtime.scan
+        if scan is None or (scan.done and not engine.buffer.sizes().total):
+            del self._progress[workspace]
+            message = f"{done} of {progress.total} files"
+            work.end(progress.token, types.WorkDoneProgressEnd(message=message))
+            work.tokens.pop(progress.token, None)
+            return
+        report = types.WorkDoneProgressReport(
+            message=f"{done}/{progress.total}",
+            percentage=int(100 * done / progress.total),
+            cancellable=True,
+        )
+        work.report(progress.token, report)
+        asyncio.get_running_loop().call_later(PROGRESS_SECONDS, self._report, workspace)
+
+    @staticmethod
+    def _cancel(workspace: Workspace) -> None:
+        if workspace.engine is not None:
+            workspace.engine.cancel_scan()

@@ -1,0 +1,172 @@
+"""Open buffers, parsed as the user types: the newest version of each, on a thread of its own.
+
+What is parsed here is shown and never stored. A buffer that belongs to an ignored file is not
+parsed at all; the reason is kept instead.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from dbp.clock import Clock
+from dbp.model import Extraction
+from dbp.ports import Extractor, Failure
+from dbp.runtime import start_thread
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Buffer:
+    """One version of an open document, to be parsed. `why_excluded` may block for a moment."""
+
+    uri: str
+    path: str
+    version: int
+    text: str
+    why_excluded: Callable[[], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What came of a buffer: an extraction, or the reason why there is none."""
+
+    uri: str
+    version: int
+    extraction: Extraction | None
+    excluded: str | None = None
+
+
+class Overlays:
+    """Latest wins. `submit`, `get`, `wait` and `forget` belong to the loop thread."""
+
+    def __init__(
+        self,
+        open_extractor: Callable[[], Extractor],
+        clock: Clock,
+        call_on_loop: Callable[..., object],
+        on_parsed: Callable[[Parsed], None],
+    ) -> None:
+        self._open_extractor = open_extractor
+        self._clock = clock
+        self._call_on_loop = call_on_loop
+        self._on_parsed = on_parsed
+        self._changed = threading.Condition()
+        self._pending: dict[str, Buffer] = {}
+        self._reasons: dict[str, str | None] = {}
+        self._stopped = False
+        self._started = False
+        self._extractor: Extractor | None = None
+        self._wanted: dict[str, int] = {}
+        self._parsed: dict[str, Parsed] = {}
+        self._waiters: list[tuple[str, int, asyncio.Future[None]]] = []
+
+    # ── loop thread ────────────────────────────────────────────────────────────────────────────
+
+    def submit(self, buffer: Buffer) -> None:
+        """Parse this version soon; one that still waits is dropped for it."""
+        self._wanted[buffer.uri] = buffer.version
+        with self._changed:
+            self._pending[buffer.uri] = buffer
+            self._changed.notify_all()
+        if not self._started:
+            self._started = True
+            start_thread("overlays", self._run)
+
+    def get(self, uri: str) -> Parsed | None:
+        """Give what is known of an open document, whatever its version."""
+        return self._parsed.get(uri)
+
+    def all(self) -> list[Parsed]:
+        """Give what is known of all open documents."""
+        return list(self._parsed.values())
+
+    async def wait(self, uri: str, seconds: float) -> Parsed | None:
+        """Wait a moment for the newest version of a document; give what there is then."""
+        wanted = self._wanted.get(uri)
+        if wanted is not None and not self._is_there(uri, wanted):
+            future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._waiters.append((uri, wanted, future))
+            await asyncio.wait({future}, timeout=seconds)
+        return self._parsed.get(uri)
+
+    async def wait_for_all(self, seconds: float) -> None:
+        """Wait until every open document's newest version is parsed."""
+        for uri in list(self._wanted):
+            await self.wait(uri, seconds)
+
+    def forget(self, uri: str) -> None:
+        """Drop a closed document."""
+        self._wanted.pop(uri, None)
+        self._parsed.pop(uri, None)
+        with self._changed:
+            self._pending.pop(uri, None)
+            self._reasons.pop(uri, None)
+
+    def forget_reasons(self) -> None:
+        """Ask again which documents are ignored: the rules changed."""
+        with self._changed:
+            self._reasons.clear()
+
+    def _is_there(self, uri: str, version: int) -> bool:
+        parsed = self._parsed.get(uri)
+        return parsed is not None and parsed.version >= version
+
+    def _take(self, parsed: Parsed) -> None:
+        if parsed.uri in self._wanted:
+            self._parsed[parsed.uri] = parsed
+            self._on_parsed(parsed)
+        waiting, self._waiters = self._waiters, []
+        for waiter in waiting:
+            uri, version, future = waiter
+            if uri not in self._wanted or self._is_there(uri, version):
+                if not future.done():
+                    future.set_result(None)
+            else:
+                self._waiters.append(waiter)
+
+    # ── its own thread ─────────────────────────────────────────────────────────────────────────
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                while not self._pending and not self._stopped:
+                    self._clock.wait(self._changed, None)
+                if self._stopped:
+                    return
+                uri = next(iter(self._pending))
+                buffer = self._pending.pop(uri)
+            try:
+                parsed = self._parse(buffer)
+            except Exception:
+                log.exception("an open buffer could not be parsed")
+                parsed = Parsed(buffer.uri, buffer.version, None)
+            self._call_on_loop(self._take, parsed)
+
+    def _parse(self, buffer: Buffer) -> Parsed:
+        if buffer.uri not in self._reasons:
+            self._reasons[buffer.uri] = buffer.why_excluded()
+        reason = self._reasons.get(buffer.uri)
+        if reason is not None:
+            return Parsed(buffer.uri, buffer.version, None, reason)
+        if self._extractor is None:
+            self._extractor = self._open_extractor()
+        head = buffer.text[:256].encode("utf-8", "replace")
+        language = self._extractor.language(buffer.path, head)
+        result = self._extractor.extract_text(buffer.path, language, buffer.text)
+        if isinstance(result, Failure):
+            log.info("an open buffer was not parsed: %s", result.code)
+            return Parsed(buffer.uri, buffer.version, None)
+        return Parsed(buffer.uri, buffer.version, result)
+
+    def stop(self) -> None:
+        """End the thread and its parser."""
+        with self._changed:
+            self._stopped = True
+            self._changed.notify_all()
+        if self._extractor is not None:
+            self._extractor.close()

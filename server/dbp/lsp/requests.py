@@ -1,0 +1,104 @@
+"""The `dbp/*` requests (doc/protocol.md, section 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from dbp.errors import BadPathError, RequestError
+from dbp.lsp.convert import to_client
+from dbp.lsp.positions import UTF16, split_lines, without_end
+
+if TYPE_CHECKING:
+    from dbp.lsp.sidecar import Sidecar
+    from dbp.model import Extraction, Range
+    from dbp.workspace import Workspace
+
+PASSED_ON = (
+    "dbp/status",
+    "dbp/files",
+    "dbp/processFile",
+    "dbp/clearQueue",
+    "dbp/scheduler/start",
+    "dbp/scheduler/stop",
+    "dbp/scan",
+    "dbp/config",
+)
+"""Requests the workspace answers as they are."""
+
+SETTLE_SECONDS = 60.0
+
+
+def register(server: Sidecar) -> None:
+    """Answer them."""
+    for method in PASSED_ON:
+        _pass_on(server, method)
+
+    @server.feature("dbp/settle")
+    async def settle(params: Any) -> Any:
+        options = as_object(params)
+        result = await server.ask("dbp/settle", options)
+        await server.overlays.wait_for_all(SETTLE_SECONDS)
+        return result
+
+    @server.feature("dbp/metadata")
+    async def metadata(params: Any) -> Any:
+        return await read_metadata(server, as_object(params))
+
+
+def _pass_on(server: Sidecar, method: str) -> None:
+    @server.feature(method)
+    async def ask(params: Any) -> Any:
+        return await server.ask(method, as_object(params))
+
+
+def as_object(params: Any) -> dict[str, Any]:
+    """Read params as an object; none at all is an empty one."""
+    if params is None:
+        return {}
+    if not isinstance(params, dict):
+        raise RequestError("params must be an object", code="bad_params")
+    return params
+
+
+async def read_metadata(server: Sidecar, params: dict[str, Any]) -> dict[str, Any]:
+    """Answer `dbp/metadata`, unsaved text included."""
+    from dbp.lsp.sidecar import is_stale
+    from dbp.metadata import metadata_json
+
+    workspace = await server.workspace_of(params)
+    path = workspace.key_of(params)
+    uri = params["uri"]
+    await server.overlays.wait(uri, 2.0)
+    try:
+        view = workspace.look_up(path)
+    except BadPathError as error:
+        if error.code == "not_found":
+            reason = await server.folders.run(workspace.why_excluded, path)
+            if reason is not None:
+                raise BadPathError(f"{path}: {reason}", code="ignored") from error
+        raise
+    assert workspace.view is not None  # noqa: S101  # look_up found something in it
+    ranges = await _ranges(server, workspace, uri, path, view.extraction)
+    stale = not view.unsaved and is_stale(workspace, view)
+    exists = workspace.view.exists
+    return metadata_json(view, workspace.root.uri_of(path), exists, stale=stale, ranges=ranges)
+
+
+async def _ranges(
+    server: Sidecar, workspace: Workspace, uri: str, path: str, extraction: Extraction | None
+) -> Callable[[Range], Range]:
+    """Make the conversion to the client's columns; mostly there is nothing to convert."""
+    encoding = server.encoding
+    if encoding == UTF16 or extraction is None or extraction.ascii:
+        return lambda value: value
+    if server.documents.get(uri) is not None:
+        lines = server.lines(uri)
+    else:
+        text = await server.folders.run(workspace.read_text, path, extraction.encoding)
+        split = split_lines(text)
+
+        def lines(number: int) -> str:
+            return without_end(split[number]) if number < len(split) else ""
+
+    return lambda value: to_client(value, lines, encoding)

@@ -1,0 +1,257 @@
+"""The language server: folders, open documents and what is shown of them.
+
+Everything here runs on the loop thread unless it says so. It converts, offers, reads the view and
+sends; folders are opened and closed on threads of their own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, Protocol
+
+from lsprotocol import types
+
+from dbp.clock import SystemClock
+from dbp.errors import BadPathError, DbpError, RequestError
+from dbp.lsp import diagnostics, hover, links, requests, sync
+from dbp.lsp.base import Server
+from dbp.lsp.convert import Lines
+from dbp.lsp.diagnostics import Publisher
+from dbp.lsp.folders import Folders
+from dbp.lsp.notices import Notices
+from dbp.lsp.overlays import Buffer, Overlays, Parsed
+
+if TYPE_CHECKING:
+    from dbp.paths import Root
+    from dbp.ports import Extractor
+    from dbp.settings import Effective, Settings
+    from dbp.view import FileView
+    from dbp.workspace import Listener, Workspace
+
+log = logging.getLogger(__name__)
+
+
+class Host(Protocol):
+    """What the composition root lends the server. Blocking; called from threads only."""
+
+    def open_root(self, path: str) -> Root:
+        """Make a root of a folder."""
+
+    def load_settings(
+        self, root: Root | None, editor: Mapping[str, Any], previous: Effective | None
+    ) -> Effective:
+        """Merge the settings of a folder; None for files outside every folder."""
+
+    def make_workspace(self, root: Root, effective: Effective, listener: Listener) -> Workspace:
+        """Put a workspace together; it still has to be opened."""
+
+    def open_extractor(self) -> Extractor:
+        """Make an extractor for open buffers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A document and the folder it belongs to; without a workspace it stands alone."""
+
+    uri: str
+    path: str
+    workspace: Workspace | None
+    settings: Settings
+    parsed: Parsed | None
+
+    def view(self, path: str | None = None) -> FileView | None:
+        """Read a file of the same folder; by default the document's own."""
+        from dbp.view import FileView
+
+        if self.workspace is not None:
+            view = self.workspace.view
+            return view.get(self.path if path is None else path) if view else None
+        alone = self.parsed.extraction if self.parsed else None
+        return FileView(self.path, None, alone, unsaved=True) if alone and path is None else None
+
+    def exists(self, path: str) -> bool:
+        """Tell whether a reference leads anywhere."""
+        if self.workspace is None or self.workspace.view is None:
+            return False
+        return self.workspace.view.exists(path)
+
+    def uri_of(self, path: str) -> str:
+        """Give the URI of a file in the same folder."""
+        return self.workspace.root.uri_of(path) if self.workspace else self.uri
+
+    def is_stale(self, view: FileView) -> bool:
+        """Tell whether the disk has moved on from the record. One `stat`."""
+        if self.workspace is None or view.record is None or view.unsaved:
+            return False
+        return is_stale(self.workspace, view)
+
+
+def is_stale(workspace: Workspace, view: FileView) -> bool:
+    """Compare a record's stat with the file's."""
+    record = view.record
+    if record is None:
+        return False
+    try:
+        found = os.lstat(workspace.root.absolute(view.path))
+    except OSError:
+        return True
+    return (found.st_size, found.st_mtime_ns, found.st_ino) != tuple(record.stat)
+
+
+class Sidecar(Server):
+    """The `dbp` language server."""
+
+    def __init__(self, host: Host, **options: Any) -> None:
+        super().__init__(**options)
+        self.host = host
+        self.clock = SystemClock()
+        self.folders = Folders(self)
+        self.notices = Notices(self)
+        self.overlays = Overlays(
+            host.open_extractor, self.clock, self.call_on_loop, self._on_parsed
+        )
+        self.publisher = Publisher(self, pulled=False)
+        self.options: Mapping[str, Any] = {}
+        hover.register(self)
+        links.register(self)
+        requests.register(self)
+        sync.register(self)
+
+    # ── life ───────────────────────────────────────────────────────────────────────────────────
+
+    def on_initialize(self, params: types.InitializeParams) -> None:
+        """Remember what the client can do and which folders it has."""
+        options = params.initialization_options
+        self.options = options if isinstance(options, dict) else {}
+        if diagnostics.can_pull(params.capabilities):
+            diagnostics.register_pull(self)
+            self.publisher = Publisher(self, pulled=True)
+        self.folders.remember(params)
+
+    def on_initialized(self) -> None:
+        """Open the folders."""
+        self.folders.start()
+
+    async def on_shutdown(self) -> None:
+        """Close the folders; bounded by the base."""
+        self.overlays.stop()
+        self.notices.stop()
+        await self.folders.close()
+
+    # ── documents ──────────────────────────────────────────────────────────────────────────────
+
+    def lines(self, uri: str) -> Lines:
+        """Give the lines of an open document (none when it is not open)."""
+        document = self.documents.get(uri)
+        return document.line if document is not None else lambda _number: ""
+
+    async def place(self, uri: str) -> Place | None:
+        """Find where a document belongs, waiting for the folders to be known."""
+        await self.folders.ready.wait()
+        return self.place_now(uri)
+
+    def place_now(self, uri: str) -> Place | None:
+        """Find where a document belongs, by what is known now; None outside every folder."""
+        found = self.folders.find(uri)
+        parsed = self.overlays.get(uri)
+        if found is not None:
+            workspace, path = found
+            return Place(uri, path, workspace, workspace.effective.settings, parsed)
+        alone = self.folders.alone
+        if alone is None or len(self.folders):
+            return None
+        name = uri.rsplit("/", 1)[-1]
+        return Place(uri, name, None, alone.settings, parsed)
+
+    def parse(self, uri: str) -> None:
+        """Have the newest version of an open document parsed."""
+        document = self.documents.get(uri)
+        if document is None or document.text is None or not uri.lower().startswith("file:"):
+            return
+        found = self.folders.find(uri)
+        why = partial(found[0].why_excluded, found[1]) if found else self._why_alone
+        path = found[1] if found else uri.rsplit("/", 1)[-1]
+        self.overlays.submit(Buffer(uri, path, document.version, document.text, why))
+
+    def _why_alone(self) -> str | None:
+        return "it is outside every workspace folder" if len(self.folders) else None
+
+    def _on_parsed(self, parsed: Parsed) -> None:
+        self.show(parsed)
+        self.publisher.refresh(parsed.uri)
+
+    def show(self, parsed: Parsed) -> None:
+        """Lay a parsed buffer over the record."""
+        from dbp.view import Overlay
+
+        found = self.folders.find(parsed.uri)
+        if found is None or parsed.extraction is None:
+            return
+        workspace, path = found
+        if workspace.view is not None:
+            workspace.view.set_overlay(path, Overlay(parsed.version, parsed.extraction))
+
+    def reparse_all(self) -> None:
+        """Parse every open document anew: folders or rules changed."""
+        self.overlays.forget_reasons()
+        for document in self.documents:
+            self.parse(document.uri)
+
+    # ── what a workspace tells (any thread) ────────────────────────────────────────────────────
+
+    def published(self, workspace: Workspace, paths: Sequence[str]) -> None:
+        """Records changed: show it on the loop."""
+        self.call_on_loop(self._show_published, workspace, list(paths))
+
+    def _show_published(self, workspace: Workspace, paths: Sequence[str]) -> None:
+        self.notices.published(workspace, paths)
+        for document in self.documents:
+            found = self.folders.find(document.uri)
+            if found is None or found[0] is not workspace:
+                continue
+            stored = workspace.view.stored(found[1]) if workspace.view else None
+            if found[1] in paths and stored is None:
+                self.publisher.clear(document.uri)
+            else:
+                self.publisher.refresh(document.uri)
+        if self.folders.settings_file_changed(paths):
+            self.folders.reload()
+
+    # ── asking a workspace ─────────────────────────────────────────────────────────────────────
+
+    async def workspace_of(self, params: Mapping[str, Any]) -> Workspace:
+        """Find the folder a request is about. Raises `RequestError` when it is not clear."""
+        await self.folders.ready.wait()
+        return self.folders.of(params)
+
+    async def ask(self, method: str, params: dict[str, Any]) -> Any:
+        """Ask a folder's workspace; raises the `DbpError` it answers with."""
+        workspace = await self.workspace_of(params)
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+
+        def reply(result: Any) -> None:
+            self.call_on_loop(_resolve, future, result)
+
+        workspace.handle(method, params, reply)
+        timeout = params.get("timeout")
+        limit = float(timeout) if isinstance(timeout, int | float) else None
+        done, _ = await asyncio.wait({future}, timeout=limit)
+        if not done:
+            raise RequestError(f"not done within {timeout} s", code="invalid_state")
+        result = future.result()
+        if isinstance(result, DbpError):
+            raise result
+        return result
+
+
+def _resolve(future: asyncio.Future[Any], result: Any) -> None:
+    if not future.done():
+        future.set_result(result)
+
+
+__all__ = ["BadPathError", "Host", "Place", "Sidecar", "is_stale"]

@@ -1,0 +1,145 @@
+"""The JSON of a file's metadata (doc/protocol.md, section 3), and of a status range.
+
+Pure: values in, plain JSON out. Ranges are passed through `ranges`, so that an edge can convert
+them to the encoding its client negotiated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from dbp.analysis.references import resolve, resolve_all
+from dbp.clock import iso, iso_ns
+from dbp.model import Doc, Extraction, FileState, Header, Range, Symbol
+from dbp.view import FileView
+
+Json = dict[str, Any]
+Ranges = Callable[[Range], Range]
+
+
+def range_json(value: Range) -> Json:
+    """Render a range as LSP does."""
+    return {
+        "start": {"line": value.start_line, "character": value.start_character},
+        "end": {"line": value.end_line, "character": value.end_character},
+    }
+
+
+def metadata_json(
+    view: FileView,
+    uri: str,
+    exists: Callable[[str], bool],
+    *,
+    stale: bool = False,
+    ranges: Ranges = lambda value: value,
+) -> Json:
+    """Render FileMetadata; with only an overlay the fields of the record are null."""
+    record, extraction = view.record, view.extraction
+    described = extraction if extraction is not None else _NOTHING
+    references = resolve_all(described.references, view.path, exists)
+    problems = [
+        {
+            "code": p.code,
+            "message": p.message,
+            "range": range_json(ranges(p.range)) if p.range else None,
+        }
+        for p in described.problems
+    ]
+    if record is not None and record.state != FileState.INDEXED and not view.unsaved:
+        code = f"file-{record.state}"
+        problems.append({"code": code, "message": record.reason or "", "range": None})
+    return {
+        "path": view.path,
+        "uri": uri,
+        "language": described.language or (record.language if record else ""),
+        "state": record.state.value if record else None,
+        "size": record.stat.size if record else None,
+        "modifiedAt": iso_ns(record.stat.mtime_ns) if record else None,
+        "contentHash": record.content_hash or None if record else None,
+        "encoding": described.encoding or None,
+        "lines": described.lines,
+        "extractedAt": iso(record.extracted_at) if record else None,
+        "extractor": "local",
+        "extractorVersion": view.extractor or None,
+        "stale": stale,
+        "unsaved": view.unsaved,
+        "header": _header(described.header, view.path, exists, ranges),
+        "symbols": [_symbol(symbol, ranges) for symbol in described.symbols],
+        "references": [
+            {
+                "kind": r.reference.kind,
+                "target": r.reference.target,
+                "resolved": r.resolved,
+                "range": range_json(ranges(r.reference.range)),
+            }
+            for r in references
+        ],
+        "enrichment": {
+            "state": "off",
+            "reason": None,
+            "model": None,
+            "at": None,
+            "fields": [],
+        },
+        "problems": problems,
+    }
+
+
+_NOTHING = Extraction(language="", lines=0, encoding="", ascii=True)
+
+
+def _header(
+    header: Header | None, path: str, exists: Callable[[str], bool], ranges: Ranges
+) -> Json | None:
+    if header is None:
+        return None
+    return {
+        "range": range_json(ranges(header.range)),
+        "format": header.format,
+        "intent": header.intent,
+        "designPrinciples": list(header.design_principles),
+        "constraints": list(header.constraints),
+        "dependencies": [
+            {
+                "kind": d.kind,
+                "target": d.target,
+                "resolved": resolve(d.target, path, exists) if d.kind == "codebase" else None,
+                "range": range_json(ranges(d.range)),
+            }
+            for d in header.dependencies
+        ],
+        "referenceDocumentation": list(header.reference_documentation),
+        "changeHistory": [
+            {
+                "timestamp": h.timestamp,
+                "summary": h.summary,
+                "author": h.author,
+                "details": list(h.details),
+            }
+            for h in header.change_history
+        ],
+    }
+
+
+def _symbol(symbol: Symbol, ranges: Ranges) -> Json:
+    return {
+        "name": symbol.name,
+        "qualifiedName": symbol.qualified_name,
+        "kind": symbol.kind,
+        "range": range_json(ranges(symbol.range)),
+        "selectionRange": range_json(ranges(symbol.selection_range)),
+        "parameters": list(symbol.parameters),
+        "doc": _doc(symbol.doc),
+        "children": [_symbol(child, ranges) for child in symbol.children],
+    }
+
+
+def _doc(doc: Doc) -> Json:
+    return {
+        "intent": doc.intent,
+        "designPrinciples": list(doc.design_principles),
+        "implementationDetails": doc.implementation_details,
+        "designDecisions": doc.design_decisions,
+        "summary": doc.summary,
+    }

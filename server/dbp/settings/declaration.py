@@ -1,0 +1,281 @@
+"""Every setting of dbp, declared once.
+
+A setting that changes nothing is not offered. The one exception is `llm`: who may set those keys is
+a promise of this version, so they exist before the provider does, and say so.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from dbp.settings.fields import Section, setting
+
+# A pattern is matched against every path: an absurd list from a cloned repository must not
+# make each look-up slow.
+Patterns = Annotated[
+    tuple[Annotated[str, StringConstraints(pattern=r"^[^\x00\r\n]{1,1000}$")], ...],
+    Field(max_length=1000),
+]
+Severity = Literal["off", "hint", "information", "warning", "error"]
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$")]
+_NOVA = "Takes effect when Amazon Nova Lite support lands."
+
+
+def _no_bad_pattern(patterns: tuple[str, ...]) -> tuple[str, ...]:
+    """Refuse a pattern that only pretends to be one: `!` and a lone backslash match nothing."""
+    for pattern in patterns:
+        if not pattern.strip() or re.fullmatch(r"!|(?:.*[^\\])?\\(?:\\\\)*", pattern):
+            raise ValueError("not a pattern")
+    return patterns
+
+
+def _absolute(path: str) -> str:
+    """Expand `~`; a relative path would mean another file in every working folder."""
+    expanded = os.path.expanduser(path)  # noqa: PTH111 - a Path would turn "" into "."
+    if path and not os.path.isabs(expanded):  # noqa: PTH117 - the same
+        raise ValueError("not absolute")
+    return expanded
+
+
+class Scheduler(Section):
+    """When a change is looked at, and by how many workers."""
+
+    ordered: ClassVar[tuple[tuple[str, str], ...]] = (("delay_seconds", "max_delay_seconds"),)
+
+    enabled: bool = setting(
+        True, "Bring the record up to date by itself. When off, only requests do work."
+    )
+    delay_seconds: int = setting(
+        10, "A changed file is looked at when it was quiet for this long.", ge=1, le=60
+    )
+    max_delay_seconds: int = setting(
+        120,
+        "A file that never becomes quiet is looked at after this long. "
+        "Never below `scheduler.delay_seconds`.",
+        ge=30,
+        le=600,
+    )
+    worker_threads: int = setting(2, "Files that are worked on at the same time.", ge=1, le=8)
+    max_queue_size: int = setting(
+        1000,
+        "Changed paths kept in memory; beyond that their folder is compared with the disk instead.",
+        ge=100,
+        le=10000,
+        restart=True,
+    )
+    batch_size: int = setting(20, "Files written in one transaction.", ge=1, le=100)
+
+
+class FsMonitor(Section):
+    """How changes on the disk are noticed, and which files count."""
+
+    backend: Literal["auto", "native", "polling", "off"] = setting(
+        "auto",
+        "How the disk is watched. `auto` is native notifications, and polling on file systems "
+        "that send none (network drives, some containers).",
+        restart=True,
+    )
+    poll_interval_seconds: int = setting(
+        5, "Pause between two looks at the disk when polling.", ge=1, le=3600, restart=True
+    )
+    follow_symlinks: bool = setting(
+        False,
+        "Follow symbolic links. They may lead out of the workspace.",
+        restart=True,
+        user_only=True,
+    )
+    ignore_patterns: Annotated[Patterns, AfterValidator(_no_bad_pattern)] = setting(
+        ("scratchpad/",),
+        "Files to leave out besides those git ignores, in the syntax of `.gitignore`.",
+        expects="a list of at most 1000 patterns in the syntax of .gitignore",
+    )
+    include: Annotated[Patterns, AfterValidator(_no_bad_pattern)] = setting(
+        (),
+        "Files to take in although they are ignored, in the syntax of `.gitignore`.",
+        expects="a list of at most 1000 patterns in the syntax of .gitignore",
+    )
+
+
+class Extraction(Section):
+    """Limits for reading one file. They protect you from the files of a workspace."""
+
+    max_file_size_kb: int = setting(1024, "Larger files are not read.", ge=1, le=10240)
+    timeout_seconds: int = setting(
+        5, "A file that takes longer to parse is given up.", ge=1, le=60, user_only=True
+    )
+    memory_limit_mb: int = setting(
+        1024,
+        "Memory a parser process may use.",
+        ge=128,
+        le=8192,
+        restart=True,
+        user_only=True,
+    )
+    processes: int = setting(
+        0,
+        "Parser processes; 0 is one for each core that can be spared.",
+        ge=0,
+        le=32,
+        restart=True,
+        user_only=True,
+    )
+
+
+class Llm(Section):
+    """Enrichment by a language model. Nothing leaves the machine unless you turn it on."""
+
+    provider: Literal["none", "bedrock"] = setting(
+        "none", "`none` sends nothing anywhere.", user_only=True, since=_NOVA
+    )
+    model: str = setting(
+        "amazon.nova-lite-v1:0",
+        "Model or inference profile.",
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9.:/_-]{0,2047}$",
+        expects="a Bedrock model id, inference profile id or ARN",
+        user_only=True,
+        since=_NOVA,
+        old_names=("model_id",),
+        environment=("MAIN_MODEL",),
+    )
+    region: str = setting(
+        "",
+        "AWS region; empty is the one your AWS configuration names.",
+        pattern=r"^([a-z]{2,}(-[a-z0-9]+)+)?$",
+        expects="the name of an AWS region",
+        user_only=True,
+        since=_NOVA,
+    )
+    profile: str = setting(
+        "", "AWS profile; empty is the default one.", user_only=True, since=_NOVA
+    )
+    endpoint_url: str = setting(
+        "",
+        "Another endpoint than the region's own; empty is the region's.",
+        # No user information before an @: it would hide the real host behind a loopback name.
+        pattern=r"^(https://[^\s/@]+(/[^\s]*)?"
+        r"|http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?(/[^\s]*)?)?$",
+        expects="an https URL, or an http URL of this machine",
+        user_only=True,
+        since=_NOVA,
+    )
+    timeout_seconds: int = setting(
+        30, "A call that takes longer is given up.", ge=1, le=300, user_only=True, since=_NOVA
+    )
+    max_tokens: int = setting(
+        4096, "Tokens an answer may have.", ge=64, le=10000, user_only=True, since=_NOVA
+    )
+    temperature: float = setting(
+        0, "0 gives the same answer to the same file.", ge=0, le=1, user_only=True, since=_NOVA
+    )
+    max_concurrency: int = setting(
+        2, "Calls at the same time.", ge=1, le=16, user_only=True, since=_NOVA
+    )
+    attempts: int = setting(
+        3, "Tries for one call, the first included.", ge=1, le=10, user_only=True, since=_NOVA
+    )
+    max_file_size_kb: int = setting(
+        256, "Larger files are never sent.", ge=1, le=1024, user_only=True, since=_NOVA
+    )
+
+
+class Database(Section):
+    """Where the record is kept."""
+
+    path: Annotated[str, AfterValidator(_absolute)] = setting(
+        "",
+        "The database file; empty is one for each workspace folder in your state directory.",
+        expects="an absolute path, or one that starts with ~",
+        restart=True,
+        user_only=True,
+    )
+
+
+class Cache(Section):
+    """What is kept in memory for hovers; everything else is read from the database."""
+
+    max_entries: int = setting(2000, "Files kept in memory.", ge=10, le=1_000_000)
+    max_memory_mb: int = setting(32, "Memory they may use together.", ge=1, le=4096)
+
+
+class Diagnostics(Section):
+    """Findings shown at the files."""
+
+    enabled: bool = setting(True, "Show findings.")
+    severity: Mapping[Code, Severity] = setting(
+        {},
+        "How severe a finding is, by its code: `off`, `hint`, `information`, `warning` or `error`. "
+        "Each code is a setting of its own and may come from another place.",
+        expects="a table from finding codes to off, hint, information, warning or error",
+    )
+
+
+class Hover(Section):
+    """The card shown under the mouse."""
+
+    enabled: bool = setting(True, "Show hovers.")
+
+
+class Lens(Section):
+    """Lines above the header and above symbols: the intent, and how often it is referred to."""
+
+    enabled: bool = setting(False, "Show code lenses.")
+
+
+class Links(Section):
+    """References that open their target."""
+
+    enabled: bool = setting(True, "Offer document links and go to definition.")
+
+
+class Symbols(Section):
+    """Header sections and symbols in the outline and in the workspace search."""
+
+    enabled: bool = setting(False, "Offer symbols. Another language server usually does.")
+
+
+class Jobs(Section):
+    """Long work in the background that a person asked for, such as a refresh."""
+
+    workers: int = setting(1, "Jobs that run at the same time.", ge=1, le=8, restart=True)
+    queue_size: int = setting(
+        100, "Jobs that may wait; one more is refused with `queue_full`.", ge=1, le=10000
+    )
+    max_retries: int = setting(3, "How often a failed job is tried again.", ge=0, le=10)
+    retry_base: int = setting(
+        2, "The n-th retry waits this number to the power of n, in seconds.", ge=1, le=10
+    )
+    retry_max_seconds: int = setting(300, "The longest wait before a retry.", ge=1, le=3600)
+    cleanup_days: int = setting(30, "Ended jobs are forgotten after this long.", ge=1, le=3650)
+    stuck_after_seconds: int = setting(
+        3600, "A job without progress for this long counts as stuck.", ge=1, le=86400
+    )
+
+
+class Settings(Section):
+    """What holds for everything."""
+
+    profile: Literal["default", "development", "production", "low-resource"] = setting(
+        "default",
+        "A set of other defaults. Whatever you set yourself still wins.",
+        old_values={"low_resource": "low-resource"},
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = setting(
+        "warning", "What is logged.", scope="window"
+    )
+    scheduler: Scheduler = Scheduler()
+    fs_monitor: FsMonitor = FsMonitor()
+    extraction: Extraction = Extraction()
+    llm: Llm = Llm()
+    database: Database = Database()
+    cache: Cache = Cache()
+    diagnostics: Diagnostics = Diagnostics()
+    hover: Hover = Hover()
+    lens: Lens = Lens()
+    links: Links = Links()
+    symbols: Symbols = Symbols()
+    jobs: Jobs = Jobs()

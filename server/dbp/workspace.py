@@ -1,0 +1,528 @@
+"""One workspace folder: who leads it, and the answers to `dbp/*` requests about it.
+
+The process that holds the leader lock runs the engine; every other one follows: it reads the same
+record, keeps its own overlays, forwards what only the leader can do, and takes over when the lead
+is free. `handle` is the one entry for the language server, the command line and other processes.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from dbp.clock import Clock, iso_ns
+from dbp.engine import Engine, Hooks
+from dbp.errors import BadPathError, DbpError, RequestError, StoreError
+from dbp.model import Cause, Change, FileState, Priority
+from dbp.paths import Root
+from dbp.ports import Edges, Json, Scanner, Store
+from dbp.report import Facts, status_json
+from dbp.runtime import Scan, start_thread
+from dbp.settings import Effective, effective_json
+from dbp.view import FileView, View
+
+log = logging.getLogger(__name__)
+
+Reply = Callable[[Any], None]
+"""Takes the JSON result of a request, or the `DbpError` it failed with. From any thread."""
+
+FORWARDED = frozenset(
+    {
+        "dbp/settle",
+        "dbp/processFile",
+        "dbp/clearQueue",
+        "dbp/scan",
+        "dbp/scheduler/start",
+        "dbp/scheduler/stop",
+    }
+)
+"""What only the leader can do."""
+
+
+class Listener(Protocol):
+    """Who wants to know. Called from any thread; must not block."""
+
+    def published(self, paths: Sequence[str]) -> None:
+        """These files' records changed."""
+
+    def scanned(self, scan: Scan) -> None:
+        """A comparison of disk and record went on or ended."""
+
+    def role_changed(self) -> None:
+        """The folder is open now, or this process took the lead."""
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """Requests that wait for the folder to open, and those another process works on."""
+
+    opening: list[tuple[str, Json, Reply]] = field(default_factory=list)
+    forwarded: dict[str, tuple[str, Json, Reply]] = field(default_factory=dict)
+
+
+class Workspace:
+    """One folder. `open` and `close` block; everything else is quick."""
+
+    def __init__(
+        self,
+        root: Root,
+        effective: Effective,
+        edges: Edges,
+        clock: Clock,
+        listener: Listener,
+        *,
+        watch: bool = True,
+        folders: Sequence[str] = ("",),
+    ) -> None:
+        """Make it; `folders` are compared with the disk as soon as it leads."""
+        self.root = root
+        self.effective = effective
+        self.view: View | None = None
+        self.engine: Engine | None = None
+        self.open_files: set[str] = set()
+        self._edges = edges
+        self._clock = clock
+        self._listener = listener
+        self._watch = watch
+        self._folders = folders
+        self._store: Store | None = None
+        self._lock = threading.RLock()
+        self._waiting = _Waiting()
+        self._closed = False
+        self._settled_role = False
+        self._failure: DbpError | None = None
+        self._stop_listening: Callable[[], None] | None = None
+        self._scanner: Scanner | None = None
+        self._scanned: Scan | None = None
+        self._counts: tuple[int, Mapping[str, int]] | None = None
+
+    # ── life ───────────────────────────────────────────────────────────────────────────────────
+
+    def open(self, *, lead: bool = True) -> None:
+        """Open the record and lead or follow; with `lead=False` only read, whoever leads.
+
+        Raises `StoreError` when the record cannot be used.
+        """
+        try:
+            if not lead:
+                self._read_only()
+            elif self._edges.leader.try_acquire():
+                self._lead()
+            else:
+                self._follow()
+        except DbpError as error:
+            self._failure = error
+            self._answer_waiting()
+            raise
+
+    def _lead(self) -> None:
+        store = self._edges.open_store(False)
+        hooks = Hooks(self._published, self._rang, self._on_scan, self.open_files.__contains__)
+        with self._lock:
+            self._use(store)
+            engine = Engine(self._edges, store, self.effective.settings, self._clock, hooks)
+            self._scanner = engine.scanner
+        version = engine.extractor.version
+        stale = store.note("extractor") not in {None, version}
+        engine.start(watch=self._watch, extract_everything=stale, folders=self._folders)
+        store.set_note("extractor", version)
+        self.engine = engine
+        self._settled_role = True
+        self._answer_waiting()
+        self._listener.role_changed()
+
+    def _follow(self) -> None:
+        try:
+            store = self._edges.open_store(True)
+        except StoreError:
+            # The leader is only just creating it; whoever comes first does.
+            self._edges.open_store(False).close()
+            store = self._edges.open_store(True)
+        with self._lock:
+            self._use(store)
+            self._stop_listening = self._edges.bell.listen(self._rang)
+        self._settled_role = True
+        start_thread("follower", self._wait_for_lead)
+        self._answer_waiting()
+        self._listener.role_changed()
+
+    def _read_only(self) -> None:
+        with self._lock:
+            self._use(self._edges.open_store(True))
+            self._stop_listening = self._edges.bell.listen(self._rang)
+            self._settled_role = True
+
+    def led_elsewhere(self) -> bool:
+        """Tell whether another process leads this folder now."""
+        if self.engine is not None:
+            return False
+        if self._edges.leader.try_acquire():
+            self._edges.leader.release()
+            return False
+        return True
+
+    def ask_leader(self, method: str, params: Json, reply: Reply) -> None:
+        """Send a request to the process that leads, even one that we could answer."""
+        self._forward(method, params, reply)
+
+    def _wait_for_lead(self) -> None:
+        self._edges.leader.acquire_blocking()
+        if self._closed:
+            return
+        log.info("taking the lead of %s", self.root.path)
+        with self._lock:
+            self._settled_role = False
+            if self._stop_listening is not None:
+                self._stop_listening()
+                self._stop_listening = None
+            old, self._store = self._store, None
+        try:
+            self._lead()
+        except DbpError as error:
+            self._failure = error
+            log.exception("could not take the lead of %s", self.root.path)
+            return
+        if old is not None:
+            old.close()
+        with self._lock:
+            pending = list(self._waiting.forwarded.values())
+            self._waiting.forwarded.clear()
+        for method, params, reply in pending:
+            self.handle(method, params, reply)
+
+    def _use(self, store: Store) -> None:
+        self._store = store
+        if self.view is None:
+            entries = self.effective.settings.cache.max_entries
+            self.view = View(self.root, store, max_entries=entries)
+        else:
+            self.view.replace(store)
+
+    def close(self) -> None:
+        """Stop the engine and close the record, within about a second."""
+        self._closed = True
+        if self._stop_listening is not None:
+            self._stop_listening()
+        if self.engine is not None:
+            self.engine.stop()
+        if self._store is not None:
+            self._store.close()
+        self._edges.leader.release()
+
+    def _answer_waiting(self) -> None:
+        with self._lock:
+            waiting, self._waiting.opening = self._waiting.opening, []
+        for method, params, reply in waiting:
+            self.handle(method, params, reply)
+
+    @property
+    def role(self) -> str:
+        """`leader` or `follower`."""
+        return "leader" if self.engine is not None else "follower"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the record can be read."""
+        return self.view is not None
+
+    def reconfigure(self, effective: Effective) -> None:
+        """Use other settings from now on, as far as they apply without a restart."""
+        self.effective = effective
+        if self.view is not None:
+            self.view.resize(effective.settings.cache.max_entries)
+        if self.engine is not None:
+            self.engine.reconfigure(effective.settings)
+            self._scanner = self.engine.scanner
+
+    # ── hints from the editor ──────────────────────────────────────────────────────────────────
+
+    def hint(self, change: Change) -> None:
+        """Offer a change an editor saw. A follower needs none: the leader watches the disk."""
+        if self.engine is not None:
+            self.engine.buffer.offer(change)
+
+    def typing(self, path: str) -> None:
+        """Someone types in an open file: what waits for it waits a little longer."""
+        if self.engine is not None:
+            self.engine.buffer.rearm(path)
+
+    # ── requests ───────────────────────────────────────────────────────────────────────────────
+
+    def handle(self, method: str, params: Json, reply: Reply) -> None:
+        """Answer a `dbp/*` request through `reply`, at once or later."""
+        try:
+            with self._lock:
+                if self._failure is not None:
+                    raise self._failure
+                early = method in {"dbp/status", "dbp/config"}
+                unready = self._store is None or (method in FORWARDED and not self._settled_role)
+                if unready and not early:
+                    self._waiting.opening.append((method, params, reply))
+                    return
+            self._dispatch(method, params, reply)
+        except DbpError as error:
+            reply(error)
+
+    def _dispatch(self, method: str, params: Json, reply: Reply) -> None:
+        if method in FORWARDED and self.engine is None:
+            self._forward(method, params, reply)
+            return
+        handlers: dict[str, Callable[[Json, Reply], None]] = {
+            "dbp/status": lambda _params, answer: answer(self.status()),
+            "dbp/config": lambda _params, answer: answer(effective_json(self.effective)),
+            "dbp/files": self._files,
+            "dbp/settle": self._settle,
+            "dbp/processFile": self._process_file,
+            "dbp/clearQueue": self._clear_queue,
+            "dbp/scan": self._scan,
+            "dbp/scheduler/start": self._start,
+            "dbp/scheduler/stop": self._stop,
+        }
+        handler = handlers.get(method)
+        if handler is None:
+            raise RequestError(f"unknown request {method!r}", code="bad_params")
+        handler(params, reply)
+
+    def status(self) -> Json:
+        """Render Status."""
+        engine, view, settings = self.engine, self.view, self.effective.settings
+        facts = Facts(
+            uri=self.root.uri,
+            role=self.role,
+            counts=self._count_files(),
+            store=self._store.status() if self._store else None,
+            stats=engine.statistics.to_json() if engine else {},
+            processed=engine.statistics.processed() if engine else 0,
+            capacity=settings.scheduler.max_queue_size,
+            configured_workers=settings.scheduler.worker_threads,
+            starting=view is None and self._failure is None,
+            cache=(view.entries(), view.hits, view.misses) if view else (0, 0, 0),
+            scanned=self._scanned,
+            degraded=self._degradations(),
+        )
+        if engine is None:
+            return status_json(facts)
+        live = replace(
+            facts,
+            current=tuple(engine.statistics.current()),
+            sizes=engine.buffer.sizes(),
+            watcher=engine.watcher_status(),
+            scan=engine.runtime.scan,
+            paused=engine.buffer.paused,
+            running=engine.runtime.workers > 0,
+        )
+        return status_json(live)
+
+    def _degradations(self) -> tuple[str, ...]:
+        reasons = [str(self._failure)] if self._failure else []
+        if self.engine is not None:
+            if self.engine.store_error is not None:
+                reasons.append(str(self.engine.store_error))
+            if self._watch and not self.engine.watcher_status().backend:
+                reasons.append("the workspace is not watched")
+        return tuple(reasons)
+
+    def _count_files(self) -> Mapping[str, int]:
+        if self._store is None:
+            return {}
+        version = self._store.version()
+        if self._counts is None or self._counts[0] != version:
+            self._counts = (version, self._store.counts())
+        return self._counts[1]
+
+    def look_up(self, path: str) -> FileView:
+        """Read a file for a surface.
+
+        Raises `BadPathError` with `not_found`, or `ignored` when the record says why it is none.
+        """
+        view = self.view.get(path) if self.view else None
+        if view is None:
+            raise BadPathError(
+                f"{path}: nothing is recorded of this file",
+                code="not_found",
+                hint="it may be new: dbp/settle waits until it is looked at",
+            )
+        record = view.record
+        if record is not None and record.state == FileState.EXCLUDED and not view.unsaved:
+            raise BadPathError(f"{path} is not indexed: {record.reason}", code="ignored")
+        return view
+
+    def why_excluded(self, path: str) -> str | None:
+        """Say why a path is out of scope. Blocks for a moment (it may ask git)."""
+        scanner = self._scanner
+        if scanner is None:
+            scanner, _ = self._edges.open_sources(self.effective.settings, _Deaf())
+            self._scanner = scanner
+        return scanner.why_excluded(path)
+
+    def read_text(self, path: str, encoding: str) -> str:
+        """Read a file as the extractor decoded it, to convert its columns. Blocking."""
+        if self._scanner is None:
+            self.why_excluded(path)
+        assert self._scanner is not None  # noqa: S101  # why_excluded made it
+        data, _ = self._scanner.read(path)
+        return data.decode(encoding, "replace")
+
+    def paths(self, page: int = 500) -> Iterator[str]:
+        """Name every file of the record that is not excluded, in path order. Blocking."""
+        assert self._store is not None  # noqa: S101  # the workspace is open
+        cursor: str | None = None
+        while True:
+            found = self._store.files("", page, cursor)
+            yield from (record.path for record in found.files)
+            cursor = found.cursor
+            if cursor is None:
+                return
+
+    def _files(self, params: Json, reply: Reply) -> None:
+        assert self._store is not None  # noqa: S101  # `handle` waits until the folder is open
+        limit = params.get("limit", 100)
+        query, cursor = params.get("query") or "", params.get("cursor")
+        if not isinstance(limit, int) or not 1 <= limit <= 10_000:  # noqa: PLR2004  # the contract's bound
+            raise RequestError("limit must be a number from 1 to 10000", code="bad_params")
+        if not isinstance(query, str) or not isinstance(cursor, str | None):
+            raise RequestError("query and cursor must be strings", code="bad_params")
+        page = self._store.files(query, limit, cursor)
+        reply(
+            {
+                "files": [
+                    {
+                        "path": record.path,
+                        "uri": self.root.uri_of(record.path),
+                        "language": record.language,
+                        "state": record.state.value,
+                        "intent": record.intent,
+                        "modifiedAt": iso_ns(record.stat.mtime_ns),
+                    }
+                    for record in page.files
+                ],
+                "cursor": page.cursor,
+                "total": page.total,
+            }
+        )
+
+    def _leading(self) -> Engine:
+        if self.engine is None:
+            raise RequestError("another process leads this folder", code="not_leader")
+        return self.engine
+
+    def _settle(self, params: Json, reply: Reply) -> None:
+        engine = self._leading()
+
+        def settled() -> None:
+            reply({"settled": True, "revision": self._store.version() if self._store else 0})
+
+        engine.settle(settled, flush=bool(params.get("flush")))
+
+    def _process_file(self, params: Json, reply: Reply) -> None:
+        engine, path = self._leading(), self.key_of(params)
+        force = bool(params.get("force"))
+
+        def look() -> None:
+            reason = engine.scanner.why_excluded(path)
+            if reason is not None:
+                reply({"queued": False, "reason": reason})
+                return
+            engine.buffer.offer(Change(path, Cause.REQUEST, Priority.FORCED, force=force))
+            reply({"queued": True, "reason": "forced" if force else "requested"})
+
+        engine.run_soon("process file", look)
+
+    def _clear_queue(self, _params: Json, reply: Reply) -> None:
+        reply({"removed": self._leading().buffer.clear()})
+
+    def _scan(self, params: Json, reply: Reply) -> None:
+        folder = self.key_of(params) if params.get("uri") else ""
+        self._leading().look_at_everything(folder, Priority.FORCED)
+        reply({"jobId": str(uuid.uuid4())})
+
+    def _start(self, _params: Json, reply: Reply) -> None:
+        self._leading().resume()
+        reply(self.status())
+
+    def _stop(self, _params: Json, reply: Reply) -> None:
+        self._leading().pause()
+        reply(self.status())
+
+    def key_of(self, params: Json) -> str:
+        """Read the `uri` of a request as a key. Raises `BadPathError`."""
+        uri = params.get("uri")
+        if not isinstance(uri, str):
+            raise BadPathError("uri is missing", code="bad_params")
+        return self.root.key_of_uri(uri)
+
+    # ── other processes ────────────────────────────────────────────────────────────────────────
+
+    def _forward(self, method: str, params: Json, reply: Reply) -> None:
+        request = {"method": method, "params": params}
+        with self._lock:
+            request_id = self._edges.bell.ring(request)
+            self._waiting.forwarded[request_id] = (method, params, reply)
+
+    def _rang(self, name: str) -> None:
+        message = self._edges.bell.read(name)
+        if message is None:
+            return
+        request_id = name.split(".", 1)[0]
+        if self.engine is not None and "method" in message:
+            engine = self.engine
+            engine.run_soon("bell", lambda: self._serve(request_id, message))
+        elif "reply" in message:
+            with self._lock:
+                pending = self._waiting.forwarded.pop(request_id, None)
+            if pending is not None:
+                pending[2](_from_wire(message["reply"]))
+
+    def _serve(self, request_id: str, message: Json) -> None:
+        method, params = message["method"], message.get("params") or {}
+        allowed = FORWARDED | {"dbp/status"}
+
+        def answer(result: Any) -> None:
+            self._edges.bell.answer(request_id, {"reply": _to_wire(result)})
+
+        if method in allowed and isinstance(params, dict):
+            self.handle(method, params, answer)
+        else:
+            answer(RequestError(f"{method!r} is not forwarded", code="bad_params"))
+
+    def _published(self, paths: Sequence[str]) -> None:
+        if self.view is not None:
+            self.view.forget(paths)
+        self._listener.published(paths)
+
+    def _on_scan(self, scan: Scan) -> None:
+        if scan.done:
+            self._scanned = scan
+        self._listener.scanned(scan)
+
+
+class _Deaf:
+    """A sink for a follower's sources: they are only asked, never started."""
+
+    def changed(self, change: Change) -> None:
+        """Ignore."""
+
+    def overflowed(self) -> None:
+        """Ignore."""
+
+    def bell(self, name: str) -> None:
+        """Ignore."""
+
+
+def _to_wire(result: Any) -> Json:
+    if isinstance(result, DbpError):
+        return {"error": {"code": result.code, "message": result.message, "hint": result.hint}}
+    return {"result": result}
+
+
+def _from_wire(reply: Any) -> Any:
+    if isinstance(reply, dict) and isinstance(reply.get("error"), dict):
+        error = reply["error"]
+        return RequestError(
+            str(error.get("message")), hint=str(error.get("hint")), code=str(error.get("code"))
+        )
+    return reply.get("result") if isinstance(reply, dict) else None
