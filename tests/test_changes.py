@@ -8,8 +8,9 @@ from collections import Counter
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from dbp.changes import ChangeBuffer, Window
+from dbp.changes import ChangeBuffer
 from dbp.clock import TurnableClock
+from dbp.entries import Window
 from dbp.model import Cause, Change, Priority
 
 
@@ -413,3 +414,33 @@ def test_whatever_happens_every_hint_is_worked_on_after_it_was_given(
     reached: list[int] = []
     buffer.barrier(lambda: reached.append(1))
     assert reached == [1]
+
+
+@pytest.mark.parametrize("order", ["new first", "old first"])
+def test_both_sides_of_a_rename_go_to_one_worker(
+    buffer: ChangeBuffer, clock: TurnableClock, order: str
+) -> None:
+    """Row Q14: another worker must not see the old path gone before the record has moved."""
+    hints = [disk("b", old_path="a"), disk("a")]
+    for hint in hints if order == "new first" else reversed(hints):
+        buffer.offer(hint)
+    clock.turn(10)
+    assert paths(buffer, workers=2) == ["b", "a"]
+    assert paths(buffer) == []
+    buffer.done("b")
+    buffer.done("a")
+    assert buffer.sizes().total == 0
+    assert buffer.settled(2)
+
+
+def test_a_path_that_is_in_flight_stays_out_of_its_renames_batch(
+    buffer: ChangeBuffer, clock: TurnableClock
+) -> None:
+    buffer.offer(forced("a"))
+    assert paths(buffer) == ["a"]
+    buffer.offer(disk("b", old_path="a"))
+    buffer.offer(disk("a"))
+    clock.turn(10)
+    assert paths(buffer) == ["b"]
+    buffer.done("a")
+    assert paths(buffer) == ["a"]

@@ -17,60 +17,15 @@ import heapq
 import itertools
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from dbp.clock import Clock
+from dbp.entries import NEVER, Entry, Sizes, Window
 from dbp.model import Change, Priority
 from dbp.paths import common_folder, is_below, parent
 
 _MAX_TREES = 32
 """More folders to look at than this are one look at their common folder: lists must stay short."""
-
-_NEVER = 1 << 62
-"""The sequence number of an entry that holds back no barrier (a retry planned for later)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """The timing and the bounds of the buffer (settings `scheduler.*`); durations in seconds."""
-
-    delay: float = 10.0
-    max_delay: float = 120.0
-    capacity: int = 1000
-    batch_size: int = 20
-
-
-class Entry:
-    """A path that waits or is being worked on. Owned by the buffer; workers read `change`."""
-
-    __slots__ = ("change", "dead", "due", "first_seen", "number", "ready", "sequence")
-
-    def __init__(
-        self, change: Change, number: int, sequence: int, first_seen: float, due: float
-    ) -> None:
-        self.change = change
-        self.number = number
-        self.sequence = sequence
-        self.first_seen = first_seen
-        self.due = due
-        self.ready = False
-        self.dead = False
-
-
-@dataclass(frozen=True, slots=True)
-class Sizes:
-    """How full the buffer is; `oldest` is the longest wait in seconds."""
-
-    waiting: int
-    in_flight: int
-    folders: int
-    oldest: float
-    overflows: int
-
-    @property
-    def total(self) -> int:
-        """All that is not done."""
-        return self.waiting + self.in_flight + self.folders
 
 
 class ChangeBuffer:
@@ -89,6 +44,7 @@ class ChangeBuffer:
         self._by_due: list[tuple[float, int, Entry]] = []
         self._ready: dict[Priority, list[tuple[float, int, Entry]]] = {p: [] for p in Priority}
         self._parked: dict[str, Entry] = {}
+        self._renamed: dict[str, str] = {}
         self._outstanding: list[tuple[int, int, Entry]] = []
         self._barriers: list[tuple[int, Callable[[], None]]] = []
         self._flushed = 0
@@ -120,14 +76,14 @@ class ChangeBuffer:
             if change.path in self._waiting or self._stopped:
                 return
             now = self._clock.monotonic()
-            self._insert(change, _NEVER, now, now + delay)
+            self._insert(change, NEVER, now, now + delay)
             self._changed.notify_all()
 
     def rearm(self, path: str) -> None:
         """Someone is typing in `path`: if it waits, let it wait until the typing pauses."""
         with self._changed:
             entry = self._waiting.get(path)
-            if entry is not None and entry.sequence != _NEVER and not entry.change.force:
+            if entry is not None and entry.sequence != NEVER and not entry.change.force:
                 self._postpone(entry)
 
     def feed(self, change: Change, sequence: int) -> bool:
@@ -140,7 +96,7 @@ class ChangeBuffer:
             if self._stopped:
                 return False
             entry = self._waiting.get(change.path)
-            if entry is not None and entry.sequence != _NEVER:
+            if entry is not None and entry.sequence != NEVER:
                 self._stand_for(entry, sequence)
                 if sequence <= self._flushed:
                     self._hasten(entry, self._clock.monotonic())
@@ -270,6 +226,7 @@ class ChangeBuffer:
             self._waiting.clear()
             self._folders.clear()
             self._parked.clear()
+            self._renamed.clear()
             self._by_due.clear()
             for heap in self._ready.values():
                 heap.clear()
@@ -300,8 +257,8 @@ class ChangeBuffer:
         """Count what is outstanding."""
         with self._changed:
             now = self._clock.monotonic()
-            planned = sum(1 for e in self._waiting.values() if e.sequence == _NEVER)
-            seen = [e.first_seen for e in self._waiting.values() if e.sequence != _NEVER]
+            planned = sum(1 for e in self._waiting.values() if e.sequence == NEVER)
+            seen = [e.first_seen for e in self._waiting.values() if e.sequence != NEVER]
             return Sizes(
                 waiting=len(self._waiting) - planned,
                 in_flight=len(self._in_flight),
@@ -315,7 +272,7 @@ class ChangeBuffer:
     def _add(self, change: Change, sequence: int) -> None:
         now = self._clock.monotonic()
         entry = self._waiting.get(change.path)
-        if entry is not None and entry.sequence == _NEVER:
+        if entry is not None and entry.sequence == NEVER:
             self._drop(entry)
             entry = None
         if entry is None:
@@ -335,6 +292,8 @@ class ChangeBuffer:
             force=old.force or change.force,
             old_path=change.old_path or old.old_path,
         )
+        if entry.change.old_path is not None:
+            self._renamed[entry.change.old_path] = entry.change.path
         if entry.ready and entry.change.priority < old.priority:
             self._promote(entry)
         elif entry.change.priority == Priority.FORCED:
@@ -343,10 +302,12 @@ class ChangeBuffer:
             self._postpone(entry)
 
     def _insert(self, change: Change, sequence: int, first_seen: float, due: float) -> Entry:
+        if change.old_path is not None:
+            self._renamed[change.old_path] = change.path
         entry = Entry(change, next(self._numbers), sequence, first_seen, due)
         self._waiting[change.path] = entry
         heapq.heappush(self._by_due, (due, entry.number, entry))
-        if sequence != _NEVER:
+        if sequence != NEVER:
             heapq.heappush(self._outstanding, (sequence, entry.number, entry))
         return entry
 
@@ -427,7 +388,7 @@ class ChangeBuffer:
         """Move a ready entry to its new class: a twin takes its place."""
         path = entry.change.path
         entry.dead = True
-        twin = self._insert(entry.change, entry.sequence, entry.first_seen, entry.due)
+        twin = self._twin(entry)
         if path in self._parked:
             twin.ready = True
             self._parked[path] = twin
@@ -462,16 +423,41 @@ class ChangeBuffer:
                 break
             rank = best[0]
             _, _, entry = heapq.heappop(self._ready[best[1]])
-            path = entry.change.path
-            if path in self._in_flight:
-                self._parked[path] = entry
-                continue
-            del self._waiting[path]
-            self._in_flight[path] = entry
-            batch.append(entry.change)
+            batch += self._with_its_pair(entry)
         if batch:
             self._changed.notify_all()
         return batch
+
+    def _with_its_pair(self, entry: Entry) -> list[Change]:
+        """Hand out both sides of a rename to one worker, the new path first.
+
+        Apart, another worker could see the old path gone before the record has moved.
+        """
+        path = entry.change.path
+        pair = [entry]
+        other = self._waiting.get(self._renamed.get(path, "") or entry.change.old_path or "")
+        if other is not None and other is not entry and other.sequence != NEVER:
+            pair = [other, entry] if other.change.old_path == path else [entry, other]
+        taken: list[Change] = []
+        for each in pair:
+            path = each.change.path
+            if path in self._in_flight:
+                if each is entry:
+                    self._parked[path] = each
+                continue
+            if each is not entry:
+                # Its nodes in the heaps die with the entry they point at.
+                each.dead = True
+                each = self._twin(each)  # noqa: PLW2901  # the same path, a live entry
+            del self._waiting[path]
+            self._parked.pop(path, None)
+            self._renamed.pop(each.change.old_path or "", None)
+            self._in_flight[path] = each
+            taken.append(each.change)
+        return taken
+
+    def _twin(self, entry: Entry) -> Entry:
+        return self._insert(entry.change, entry.sequence, entry.first_seen, entry.due)
 
     def _next_due(self) -> float | None:
         if not self._by_due:
@@ -491,7 +477,7 @@ class ChangeBuffer:
     def _oldest_outstanding(self) -> int:
         while self._outstanding and self._outstanding[0][2].dead:
             heapq.heappop(self._outstanding)
-        return self._outstanding[0][0] if self._outstanding else _NEVER
+        return self._outstanding[0][0] if self._outstanding else NEVER
 
     def _finished_barriers(self) -> list[Callable[[], None]]:
         oldest = self._oldest_outstanding()

@@ -12,8 +12,9 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from dbp.changes import ChangeBuffer, Window
+from dbp.changes import ChangeBuffer
 from dbp.clock import Clock
+from dbp.entries import Window
 from dbp.errors import RequestError, StoreError
 from dbp.model import Cause, Change, Priority
 from dbp.ports import Edges, Store, WatcherStatus
@@ -34,6 +35,12 @@ LIVENESS = 30.0
 RECONCILE = 600.0
 """Seconds between full comparisons: some writes (mmap, network) make no events at all."""
 
+PRUNE = 3600.0
+"""Seconds between looks at how much the extractions of contents nobody has any more take."""
+
+KEPT_BYTES = 256 * 1024 * 1024
+"""How much of those is kept, so that switching branches back and forth costs nothing."""
+
 Settled = Callable[[], None]
 
 
@@ -45,6 +52,7 @@ class Hooks:
     bell: Callable[[str], None]
     scanned: Callable[[Scan], None]
     is_open: Callable[[str], bool]
+    store_broken: Callable[[], None]
 
 
 def window(settings: Settings) -> Window:
@@ -125,6 +133,7 @@ class Engine:
         if watch:
             self._upkeep.every(LIVENESS, "watcher liveness", self._check_watcher)
             self._upkeep.every(RECONCILE, "reconcile", self._reconcile)
+            self._upkeep.every(PRUNE, "prune", self._prune)
 
     def stop(self) -> None:
         """Sources, buffer, workers, parsers; the store is closed by whoever opened it."""
@@ -253,10 +262,16 @@ class Engine:
         self._upkeep.once(0.0, name, run)
 
     def _check_watcher(self) -> None:
+        if self._store.lost():
+            self._hooks.store_broken()
+            return
         if self._watcher.status().backend == "off" or self._watcher.alive():
             return
         log.warning("the watcher went deaf: starting it anew")
         self._restart_sources()
+
+    def _prune(self) -> None:
+        self._store.prune_contents(KEPT_BYTES)
 
     def _reconcile(self) -> None:
         if not self.buffer.paused:
@@ -268,6 +283,8 @@ class Engine:
 
     def _store_failed(self, error: StoreError) -> None:
         self.store_error = error
+        if error.code in {"store_lost", "store_corrupt"}:
+            self._hooks.store_broken()
 
     def watcher_status(self) -> WatcherStatus:
         """Say how the workspace is watched."""

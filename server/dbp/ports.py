@@ -159,10 +159,11 @@ class Known(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """Record a file; `content` is given when its extraction is new to the store."""
+    """Record a file. An indexed one names its extraction: a new `content`, or a stored `key`."""
 
     record: FileRecord
     content: Content | None = None
+    key: ContentKey | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +265,15 @@ class Store(Reader, Protocol):
 
         Raises `StoreError` when the database cannot take it (disk full, locked for too long).
         """
+
+    def outdated(self, extractor: str) -> Sequence[str]:
+        """Name the files whose extraction was made by other rules than these. Blocking."""
+
+    def lost(self) -> bool:
+        """Tell whether the file under us was removed or replaced. Quick."""
+
+    def prune_contents(self, max_bytes: int) -> int:
+        """Drop the oldest extractions that no file has, beyond this many bytes. Blocking."""
 
     def note(self, key: str) -> str | None:
         """Read a small fact kept beside the record (`extractor`: which rules it was made by)."""

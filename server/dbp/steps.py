@@ -83,6 +83,11 @@ class Outcome:
     writes: list[Write] = field(default_factory=list)
     counts: list[tuple[str, str]] = field(default_factory=list)
 
+    def keep(self, path: str) -> None:
+        """Take back the removal of a path: its record moves instead."""
+        self.writes = [w for w in self.writes if not (isinstance(w, Remove) and w.path == path)]
+        self.counts = [c for c in self.counts if c != ("deleted", path)]
+
     def add(self, write: Write, what: str, path: str) -> None:
         """Plan a write and what it counts as."""
         self.writes.append(write)
@@ -262,9 +267,13 @@ class Steps:
             return
         origin = self._origin(item)
         if origin is not None:
-            outcome.add(Move(origin, path, item.stat), "renamed", path)
+            # Another worker may see the old path gone and remove its row first: the record is
+            # written as well, so that it is there whoever comes first.
+            outcome.keep(origin)
+            outcome.writes.append(Move(origin, path, item.stat))
+            outcome.add(Put(self._record(item, intent), key=item.key), "renamed", path)
             return
-        outcome.add(Put(self._record(item, intent)), "reused", path)
+        outcome.add(Put(self._record(item, intent), key=item.key), "reused", path)
 
     def _origin(self, item: _Read) -> str | None:
         """Find the record of the same content whose file went away: this one was renamed."""

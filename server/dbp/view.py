@@ -7,15 +7,19 @@ on any thread. It never parses, never writes, and never shows an overlay for the
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from dbp.errors import StoreError
 from dbp.model import Extraction, FileRecord
 from dbp.paths import Root
 from dbp.ports import Reader, Stored
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +44,19 @@ class FileView:
 class View:
     """Reads for surfaces."""
 
-    def __init__(self, root: Root, reader: Reader, *, max_entries: int) -> None:
+    def __init__(
+        self,
+        root: Root,
+        reader: Reader,
+        *,
+        max_entries: int,
+        on_damaged: Callable[[str], None] = lambda _path: None,
+    ) -> None:
+        """Make it; `on_damaged` hears of files whose stored extraction cannot be read."""
         self._root = root
         self._reader = reader
         self._max_entries = max_entries
+        self._on_damaged = on_damaged
         self._lock = threading.Lock()
         self._cache: OrderedDict[str, Stored | None] = OrderedDict()
         self._overlays: dict[str, Overlay] = {}
@@ -65,7 +78,19 @@ class View:
         return FileView(path, record, stored.extraction, extractor=extractor)
 
     def stored(self, path: str) -> Stored | None:
-        """Read the record of a file, from memory where it is still true."""
+        """Read the record of a file, from memory where it is still true.
+
+        A record that cannot be read is none: the surface stays quiet, the log says why.
+        """
+        try:
+            return self._stored(path)
+        except StoreError as error:
+            log.warning("the record of %r cannot be read: %s", path, error)
+            if error.code == "content_damaged":
+                self._on_damaged(path)
+            return None
+
+    def _stored(self, path: str) -> Stored | None:
         version = self._reader.version()
         with self._lock:
             if version != self._version:

@@ -12,6 +12,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Protocol
 
 from dbp.clock import Clock, iso_ns
@@ -41,6 +42,11 @@ FORWARDED = frozenset(
     }
 )
 """What only the leader can do."""
+
+_MAKABLE = {"store_missing", "older_schema", "store_corrupt"}
+"""What opening for writing mends, so that reading is possible afterwards."""
+
+_REOPENED = "reopened.mark"
 
 
 class Listener(Protocol):
@@ -94,6 +100,7 @@ class Workspace:
         self._waiting = _Waiting()
         self._closed = False
         self._settled_role = False
+        self._reopening = False
         self._failure: DbpError | None = None
         self._stop_listening: Callable[[], None] | None = None
         self._scanner: Scanner | None = None
@@ -121,15 +128,19 @@ class Workspace:
 
     def _lead(self) -> None:
         store = self._edges.open_store(False)
-        hooks = Hooks(self._published, self._rang, self._on_scan, self.open_files.__contains__)
+        hooks = Hooks(
+            published=self._published,
+            bell=self._rang,
+            scanned=self._on_scan,
+            is_open=self.open_files.__contains__,
+            store_broken=self._store_broken,
+        )
         with self._lock:
             self._use(store)
             engine = Engine(self._edges, store, self.effective.settings, self._clock, hooks)
             self._scanner = engine.scanner
-        version = engine.extractor.version
-        stale = store.note("extractor") not in {None, version}
+        stale = bool(store.outdated(engine.extractor.version))
         engine.start(watch=self._watch, extract_everything=stale, folders=self._folders)
-        store.set_note("extractor", version)
         self.engine = engine
         self._settled_role = True
         self._answer_waiting()
@@ -138,7 +149,9 @@ class Workspace:
     def _follow(self) -> None:
         try:
             store = self._edges.open_store(True)
-        except StoreError:
+        except StoreError as error:
+            if error.code not in _MAKABLE:
+                raise
             # The leader is only just creating it; whoever comes first does.
             self._edges.open_store(False).close()
             store = self._edges.open_store(True)
@@ -149,6 +162,43 @@ class Workspace:
         start_thread("follower", self._wait_for_lead)
         self._answer_waiting()
         self._listener.role_changed()
+
+    def _store_broken(self) -> None:
+        """The database went away or is damaged: begin anew, with all that was paid for gone."""
+        with self._lock:
+            if self._reopening or self._closed:
+                return
+            self._reopening = True
+        start_thread("reopen", self._reopen)
+
+    def _reopen(self) -> None:
+        log.warning("the record of %s is lost or damaged: making it anew", self.root.path)
+        with self._lock:
+            engine, self.engine = self.engine, None
+            old, self._store = self._store, None
+            self._settled_role = False
+        if engine is not None:
+            engine.stop()
+        if old is not None:
+            old.close()
+        try:
+            self._lead()
+        except DbpError as error:
+            self._failure = error
+            log.error("the record cannot be made anew: %s", error)  # noqa: TRY400  # expected
+        finally:
+            self._reopening = False
+        # Followers hold the old file open: the bell tells them to look.
+        self._edges.bell.mark(_REOPENED)
+        self._edges.bell.unmark(_REOPENED)
+
+    def _follow_the_new_store(self) -> None:
+        with self._lock:
+            if self.engine is not None or self._store is None or not self._store.lost():
+                return
+            old = self._store
+            self._use(self._edges.open_store(True))
+        old.close()
 
     def _read_only(self) -> None:
         with self._lock:
@@ -198,7 +248,7 @@ class Workspace:
         self._store = store
         if self.view is None:
             entries = self.effective.settings.cache.max_entries
-            self.view = View(self.root, store, max_entries=entries)
+            self.view = View(self.root, store, max_entries=entries, on_damaged=self._extract_again)
         else:
             self.view.replace(store)
 
@@ -237,6 +287,9 @@ class Workspace:
         if self.engine is not None:
             self.engine.reconfigure(effective.settings)
             self._scanner = self.engine.scanner
+
+    def _extract_again(self, path: str) -> None:
+        self.hint(Change(path, Cause.REQUEST, Priority.FORCED, force=True))
 
     # ── hints from the editor ──────────────────────────────────────────────────────────────────
 
@@ -464,18 +517,22 @@ class Workspace:
             self._waiting.forwarded[request_id] = (method, params, reply)
 
     def _rang(self, name: str) -> None:
-        message = self._edges.bell.read(name)
-        if message is None:
+        """Hear the bell: requests are the leader's, a reply is for the one who asked."""
+        if name == _REOPENED:
+            self._follow_the_new_store()
             return
-        request_id = name.split(".", 1)[0]
-        if self.engine is not None and "method" in message:
-            engine = self.engine
-            engine.run_soon("bell", lambda: self._serve(request_id, message))
-        elif "reply" in message:
+        request_id, _, kind = name.partition(".")
+        if kind == "request.json" and self.engine is not None:
+            message = self._edges.bell.read(name)
+            if message is not None and "method" in message:
+                self.engine.run_soon("bell", partial(self._serve, request_id, message))
+        elif kind == "reply.json":
             with self._lock:
                 pending = self._waiting.forwarded.pop(request_id, None)
-            if pending is not None:
-                pending[2](_from_wire(message["reply"]))
+            if pending is None:
+                return
+            message = self._edges.bell.read(name) or {}
+            pending[2](_from_wire(message.get("reply")))
 
     def _serve(self, request_id: str, message: Json) -> None:
         method, params = message["method"], message.get("params") or {}

@@ -63,6 +63,7 @@ class Server(LanguageServer):
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ended: asyncio.Future[int] | None = None
         self._finishing: asyncio.Task[None] | None = None
+        self._finish_late = False
         self._parent: ParentWatch | None = None
         super().__init__("dbp", __version__, protocol_cls=Protocol)
 
@@ -195,8 +196,11 @@ class Server(LanguageServer):
         self.protocol.cancel_all()
         if self._finishing is None:
             self._finishing = asyncio.ensure_future(self.on_shutdown())
+        elif self._finish_late:
+            return  # its time is over already
         done, _pending = await asyncio.wait({self._finishing}, timeout=FINISH)
         if not done:
+            self._finish_late = True
             log.warning("the work did not stop within %s s", FINISH)
             self._finishing.cancel()
         elif not self._finishing.cancelled() and (raised := self._finishing.exception()):

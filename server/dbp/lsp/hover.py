@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 PATIENCE = 0.5
 """Seconds a hover waits for the newest text to be parsed before it shows the one before."""
 
+FIRST_PATIENCE = 3.0
+"""Seconds for the first parse of a document: there is nothing else to show with its lines."""
+
 
 def register(server: Sidecar) -> None:
     """Announce and answer hovers."""
@@ -34,7 +37,8 @@ async def answer(server: Sidecar, params: types.HoverParams) -> types.Hover | No
     place = await server.place(uri)
     if place is None or not place.settings.hover.enabled:
         return None
-    parsed = await server.overlays.wait(uri, PATIENCE)
+    patience = PATIENCE if server.overlays.get(uri) else FIRST_PATIENCE
+    parsed = await server.overlays.wait(uri, patience)
     if parsed is not None and parsed.excluded is not None:
         return _show(card.excluded_card(place.path, parsed.excluded), None)
     view = place.view()

@@ -84,7 +84,10 @@ class Protocol(RpcProtocol):
     def lsp_text_document__did_open(self, params: types.DidOpenTextDocumentParams) -> Steps:
         """Take a document."""
         item = params.text_document
-        self._server.documents.open(item.uri, str(item.language_id), item.version, item.text)
+        language = item.language_id
+        if isinstance(language, types.LanguageKind):
+            language = language.value
+        self._server.documents.open(item.uri, language, item.version, item.text)
         yield from self._then(types.TEXT_DOCUMENT_DID_OPEN, params)
 
     @lsp_method(types.TEXT_DOCUMENT_DID_CHANGE)

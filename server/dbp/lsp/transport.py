@@ -46,6 +46,9 @@ def claim_stdio() -> Wire:
 
         for fd in wire:
             msvcrt.setmode(fd, os.O_BINARY)
+    else:
+        for fd in wire:
+            os.set_blocking(fd, True)  # a terminal or a socket may come with it off
     nowhere = os.open(os.devnull, os.O_RDWR)
     os.dup2(nowhere, 0, inheritable=True)
     try:
@@ -139,7 +142,8 @@ class FrameReader:
         while len(self._buffer) < length:
             if not self._fill():
                 raise EOFError
-        body = bytes(self._buffer[:length])
+        with memoryview(self._buffer) as view:
+            body = bytes(view[:length])
         del self._buffer[:length]
         return body
 

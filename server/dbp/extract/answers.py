@@ -1,0 +1,92 @@
+"""The head of a parser process's answer: made there, and checked here before anything uses it.
+
+The process is taken to be in the hands of the file it read. So every value is checked for type,
+length and shape; one that is wrong makes the whole answer worthless.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from dbp.extract.frames import FrameError
+from dbp.model import Content, ContentKey, Extraction, ReferenceRow, Symbol, SymbolRow
+from dbp.ports import Excluded, Failure
+
+MAX_ROWS = 25_000
+MAX_TEXT = 8192
+MAX_LINE = 2**31 - 1
+
+
+def describe(extraction: Extraction) -> dict[str, Any]:
+    """Make the head of an answer out of an extraction."""
+    header = extraction.header
+    return {
+        "intent": header.intent if header else None,
+        "symbols": list(_rows(extraction.symbols)),
+        "references": [
+            [item.kind, item.target, item.range.start_line] for item in extraction.references
+        ],
+    }
+
+
+def _rows(symbols: Iterable[Symbol]) -> Iterator[list[object]]:
+    for symbol in symbols:
+        yield [symbol.name, symbol.qualified_name, symbol.kind, symbol.selection_range.start_line]
+        yield from _rows(symbol.children)
+
+
+def content(key: ContentKey, head: dict[str, Any], payload: bytes) -> Content:
+    """Check an answer and make the content to store. Raises `FrameError`."""
+    symbols = [
+        SymbolRow(_text(row[0]), _text(row[1]), _text(row[2]), _line(row[3]))
+        for row in _table(head.get("symbols"), len(SymbolRow._fields))
+    ]
+    references = [
+        ReferenceRow(_text(row[0]), _text(row[1]), _line(row[2]))
+        for row in _table(head.get("references"), len(ReferenceRow._fields))
+    ]
+    intent = head.get("intent")
+    return Content(
+        key=key,
+        payload=payload,
+        intent=None if intent is None else _text(intent),
+        symbols=tuple(symbols),
+        references=tuple(references),
+    )
+
+
+def refusal(head: dict[str, Any]) -> Failure | Excluded | None:
+    """Check whether an answer says that there is nothing to store. Raises `FrameError`."""
+    if "excluded" in head:
+        return Excluded(_text(head["excluded"])[:100])
+    if "failure" in head:
+        [row] = _table([head["failure"]], 2)
+        return Failure(_text(row[0])[:100], _text(row[1])[:500])
+    return None
+
+
+def _table(rows: object, width: int) -> list[list[object]]:
+    if not isinstance(rows, list) or len(rows) > MAX_ROWS:
+        raise FrameError("rows were expected")
+    for row in rows:
+        if not isinstance(row, list) or len(row) != width:
+            raise FrameError("a row has the wrong shape")
+    return rows
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or len(value) > MAX_TEXT:
+        raise FrameError("a short text was expected")
+    if not value.isascii():
+        try:
+            value.encode("utf-8")
+        except UnicodeEncodeError as error:
+            raise FrameError("the text is not well formed") from error
+    return value
+
+
+def _line(value: object) -> int:
+    if not isinstance(value, int) or not 0 <= value <= MAX_LINE:
+        raise FrameError("a line number was expected")
+    return int(value)

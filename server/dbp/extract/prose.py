@@ -1,0 +1,129 @@
+"""Telling words from noise: paragraphs, licences, separators, commented-out code. Linear time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+MAX_SUMMARY = 300
+MAX_INTENT = 2000
+"""A paragraph longer than this is no statement of intent; its beginning will do."""
+
+_LICENCE = re.compile(
+    r"""licen[cs]ed\ (under|to|with|from)|(provided|distributed|released|available)\ under\ (a|the)\b|permission\ (is\ hereby|to\ use)|above\ copyright\ notice
+    |gnu\ (lesser\ |library\ |affero\ )?general\ public|free\ software|without\ (any\ )?warrant
+    |redistributions?\ (and|of|in)|provided\ ["']?as\ is|neither\ the\ name|all\ rights\ reserved
+    |apache\.org/licenses|unless\ required\ by\ applicable|following\ conditions|in\ no\ event\ shall
+    |spdx-|terms\ of\ the|governed\ by\ a\ (bsd|mit)|mozilla\ public|licen[cs]e\ (file|v\d|agreement)
+    |the\ software\ is\ provided|see\ (the\ )?(file\ )?(licen[cs]e|copying)|subject\ to\ the""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_CREDIT = re.compile(
+    r"""\W*(copyright\b|\(c\)|©|spdx-|authors?\b\s*[:(]|maintain(er|ed)|(written|created|rewritten|developed)\s+by
+    |@(author|copyright|license|licence|preserve|version|since|date|noflow|flow|format|ts-)|\$(id|revision)
+    |(eslint|jshint|jslint|prettier|stylelint|globals?|istanbul|pylint|flake8|mypy|ruff|isort|pyright|type|noqa
+    |yapf|fmt|nosec|noinspection|clang-format|rubocop|frozen_string_literal|yaml-language-server|vim?|ex|emacs
+    |nolint|checkstyle|sourcemappingurl)\b[\s:=-]|-\*-|https?://\S+\s*$|[^<>]{0,60}<?\S+@\S+\.\w+>?\W*$|[-+*]?\s*\d{4}\b.{0,60}<\S+@)""",
+    re.VERBOSE | re.IGNORECASE,
+)  # fmt: skip
+_CODE = re.compile(
+    r"""[;{}]\s*$|^(import|from|include|return|def|class|if|for|while|var|let|const|export|elif|else:?)\b.{0,200}[(:=;]
+    |^\#?\s*(include|define|ifdef|endif)\b|^[\w.$\[\]]+\s*[-+|]?=\s*\S|^[\w.>-]+\([^)]{0,200}\)\s*;?$|^</?\w""",
+    re.VERBOSE,
+)  # fmt: skip
+_TAG = re.compile(
+    r"^[@\\](fileoverview|file|overview|brief|description|desc|summary|module|page)\b[ \t]*"
+)
+_ANY_TAG = re.compile(r"^[@\\:][a-zA-Z]{2,}")
+_MARKUP = re.compile(r"</?[a-zA-Z][^<>]{0,80}>")
+_SENTENCE = re.compile(r"[.!?。](?=\s|$)")
+_WORD = re.compile(r"[^\W\d_]{2}")
+
+
+def paragraphs(lines: Iterable[str]) -> list[list[str]]:
+    """Group lines into paragraphs; blank lines and lines without letter or digit part them."""
+    out: list[list[str]] = [[]]
+    for line in lines:
+        if is_separator(line):
+            if out[-1]:
+                out.append([])
+        else:
+            out[-1].append(line.strip())
+    return out if out[-1] else out[:-1]
+
+
+def is_separator(line: str) -> bool:
+    """Tell whether a line says nothing: blank, `----`, `====`, a lone tag such as `<code>`."""
+    stripped = line.strip()
+    if not any(map(str.isalnum, stripped)):
+        return True
+    return len(stripped) < 16 and stripped[0] == "<" and bool(_MARKUP.fullmatch(stripped))  # noqa: PLR2004 - a tag
+
+
+def intent_of(lines: Sequence[str], name: str = "", *, code_possible: bool = True) -> str | None:
+    """Find the first paragraph that says what a file is for, as one line.
+
+    Licences, credits and tool directives say nothing about the file; a line that repeats the file's
+    `name` is cut off. With `code_possible`, commented-out code is skipped.
+    """
+    for paragraph in paragraphs(lines):
+        if _LICENCE.search(" ".join(paragraph)[:4000]):
+            continue
+        said = []
+        for line in paragraph:
+            if tag := _TAG.match(line):
+                said = [line[tag.end() :]]
+                if said == [name]:
+                    said = []
+            elif _ANY_TAG.match(line):
+                break
+            elif not _CREDIT.match(line):
+                said.append(line)
+        text = _without_name(" ".join(said), name)
+        if not _WORD.search(text):
+            continue
+        if code_possible and 2 * sum(bool(_CODE.search(line[:500])) for line in said) >= len(said):
+            continue
+        return one_line(text, MAX_INTENT)
+    return None
+
+
+def _without_name(text: str, name: str) -> str:
+    """Cut `kernel/fork.c - ` off a paragraph that begins with the file's own name."""
+    first, _, rest = text.partition(" ")
+    bare = first.rstrip(":,-")
+    if name and (bare == name or bare.endswith("/" + name)):
+        return rest.lstrip("-:–—= ")
+    return text
+
+
+def one_line(text: str, limit: int) -> str:
+    """Join to one line and cut at a word when it is longer than `limit`."""
+    joined = " ".join(text.split())
+    if len(joined) <= limit:
+        return joined
+    return joined[: limit - 1].rsplit(" ", 1)[0] + "…"
+
+
+def summary_of(lines: Iterable[str]) -> str | None:
+    """Take the first sentence of a doc comment, one line, at most `MAX_SUMMARY` characters."""
+    said: list[str] = []
+    length = 0
+    for raw in lines:
+        line = raw.strip()
+        if tag := _TAG.match(line):
+            line = line[tag.end() :]
+        elif _ANY_TAG.match(line):
+            break
+        if is_separator(line):
+            if said:
+                break
+            continue
+        said.append(line)
+        length += len(line)
+        if length > 2 * MAX_SUMMARY:
+            break
+    text = _MARKUP.sub("", " ".join(said))
+    end = _SENTENCE.search(text)
+    text = one_line(text[: end.end()] if end else text, MAX_SUMMARY)
+    return text if _WORD.search(text) else None

@@ -1,0 +1,214 @@
+"""`SqliteStore`: the record behind `dbp.ports.Store`.
+
+Values go in and values come out; every method may be called from any thread. A revision is the
+number of commits that changed the record, kept in the database itself, so that all processes that
+share it mean the same by it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from dbp.clock import Clock
+from dbp.errors import StoreError
+from dbp.model import ContentKey, Extraction, Stat
+from dbp.ports import FilePage, Known, Stored, StoreStatus, Write
+from dbp.store import queries
+from dbp.store.database import BUSY_SECONDS, Database, open_database
+from dbp.store.driver import driver
+from dbp.store.writing import Batch, content_rows, prune, set_note
+
+# Rows fetched at a time from a full listing: the other threads get the interpreter in between.
+_ROWS_A_STEP = 1000
+
+
+def open_store(
+    path: Path, clock: Clock, *, read_only: bool = False, busy_seconds: float = BUSY_SECONDS
+) -> SqliteStore:
+    """Open the record at `path`; see `dbp.store.database.open_database`. Blocking."""
+    return SqliteStore(open_database(path, clock, read_only=read_only, busy_seconds=busy_seconds))
+
+
+class SqliteStore:
+    """The record of one workspace. Reads raise `StoreError` when the database cannot be read."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._seen = threading.Lock()
+        self._data_version = (0, 0)
+        self._revision = 0
+
+    # ── reading ────────────────────────────────────────────────────────────────────────────────
+
+    def known(self, path: str) -> Known | None:
+        """Fetch what the need check wants of one path."""
+        with self._database.read() as connection:
+            row = connection.execute(queries.KNOWN_ONE, {"key": path}).first()
+            return None if row is None else queries.known(row)
+
+    def known_below(self, prefix: str = "") -> dict[str, Known]:
+        """Fetch the same for every path at or below a folder; about 0.5 kB a path."""
+        found: dict[str, Known] = {}
+        parameters = {"key": prefix, **queries.below(prefix)} if prefix else {}
+        with self._database.snapshot() as connection:
+            for statement in queries.KNOWN_BELOW if prefix else (queries.KNOWN_ALL,):
+                result = connection.execute(statement, parameters)
+                for rows in result.partitions(_ROWS_A_STEP):
+                    for row in rows:
+                        known = queries.known(row)
+                        found[known.path] = known
+        return found
+
+    def known_inode(self, stat: Stat) -> Sequence[Known]:
+        """Find records with the same inode, size and mtime: where a new path may come from."""
+        with self._database.read() as connection:
+            rows = connection.execute(queries.KNOWN_INODE, stat._asdict()).all()
+            return [queries.known(row) for row in rows]
+
+    def has_content(self, keys: Iterable[ContentKey]) -> Mapping[ContentKey, str | None]:
+        """Tell which extractions are stored already, each with its intent."""
+        wanted = set(keys)
+        with self._database.read() as connection:
+            rows = list(content_rows(connection, (key.content_hash for key in wanted)))
+        found = {ContentKey(r.content_hash, r.language, r.extractor): r.intent for r in rows}
+        return {key: intent for key, intent in found.items() if key in wanted}
+
+    def outdated(self, extractor: str) -> list[str]:
+        """List the files whose extraction other rules than `extractor` made. Blocking."""
+        with self._database.read() as connection:
+            return list(connection.execute(queries.OUTDATED, {"extractor": extractor}).scalars())
+
+    def stored(self, path: str) -> Stored | None:
+        """Fetch a file with its extraction. Quick: one read by key, one payload decoded.
+
+        Raises `StoreError` `content_damaged` when the payload cannot be decoded.
+        """
+        with self._database.read() as connection:
+            row = connection.execute(queries.STORED, {"key": path}).first()
+            if row is None:
+                return None
+            record = queries.record(row)
+            if row.of is not None and record.content_hash not in {row.of, ""}:
+                raise queries.senseless(f"{path!r} has the extraction of another file")
+        if row.payload is None:
+            return Stored(record, None)
+        return Stored(record, _decode(row.payload, path), row.extractor)
+
+    def exists(self, path: str) -> bool:
+        """Tell whether a recorded file, in whatever state, or a folder of one has this path."""
+        with self._database.read() as connection:
+            if not path:
+                return bool(connection.execute(queries.NOT_EMPTY).scalar_one())
+            parameters = {"key": path, **queries.below(path)}
+            return bool(connection.execute(queries.EXISTS, parameters).scalar_one())
+
+    def files(self, query: str = "", limit: int = 100, cursor: str | None = None) -> FilePage:
+        """List indexed and failed files whose path contains `query`, in path order.
+
+        Paths sort by their bytes, those that are not valid UTF-8 after all others.
+        """
+        rows_of, count_of = queries.page(query, max(limit, 1) + 1, cursor)
+        with self._database.snapshot() as connection:
+            rows = connection.execute(rows_of).all()
+            total = int(connection.execute(count_of).scalar_one())
+            files = tuple(queries.record(row) for row in rows[: max(limit, 1)])
+        return FilePage(files, files[-1].path if len(rows) > len(files) else None, total)
+
+    def counts(self) -> Mapping[str, int]:
+        """Count the files by state."""
+        with self._database.read() as connection:
+            return {state: count for state, count in connection.execute(queries.COUNTS)}  # noqa: C416 - rows are no tuples
+
+    def version(self) -> int:
+        """Give the revision: it grows whenever any process has committed. Quick.
+
+        The same number `write` returned for that commit.
+        """
+        with self._seen:
+            # Asked first: a commit in between is then seen next time, never missed.
+            data_version = self._database.data_version()
+            if data_version != self._data_version:
+                with self._database.read() as connection:
+                    self._revision = int(connection.execute(queries.REVISION).scalar_one())
+                self._data_version = data_version
+            return self._revision
+
+    def note(self, key: str) -> str | None:
+        """Read a small fact kept beside the record."""
+        with self._database.read() as connection:
+            return connection.execute(queries.NOTE, {"key": f"note:{key}"}).scalar_one_or_none()
+
+    def lost(self) -> bool:
+        """Tell whether the file was removed or replaced: close, and open again. Quick."""
+        return self._database.lost()
+
+    def status(self) -> StoreStatus:
+        """Quick: sizes come from the file system, the rest is remembered."""
+        database = self._database
+        path = database.path
+        return StoreStatus(
+            backend=driver().backend,
+            path=":memory:" if path is None else str(path),
+            size_bytes=0 if path is None else _size(path),
+            wal_bytes=0 if path is None else _size(Path(f"{path}-wal")),
+            schema_version=database.schema_version,
+            notes=tuple(database.notes),
+        )
+
+    # ── writing ────────────────────────────────────────────────────────────────────────────────
+
+    def write(self, writes: Sequence[Write]) -> int:
+        """Commit all or nothing in one transaction, in the order given; return the new revision.
+
+        Blocking. A `Put` of an indexed file without content takes the newest stored extraction of
+        its hash and language. `Touch`, `Move` and `Remove` of what is not recorded do nothing; a
+        `Move` replaces what was at its path. Raises `StoreError`, and then nothing has changed:
+        `store_busy`, `store_full`, `store_io`, `store_corrupt`, `store_lost`, `content_missing`.
+        """
+        if not writes:
+            return self.version()
+        with self._database.write() as connection:
+            return Batch(connection, self._database.clock.now()).apply(writes)
+
+    def set_note(self, key: str, value: str) -> None:
+        """Keep a small fact; the revision stays. Blocking. Raises `StoreError`."""
+        with self._database.write() as connection:
+            set_note(connection, key, value)
+
+    def prune_contents(self, max_bytes: int) -> int:
+        """Drop the oldest extractions no file has, until they hold at most `max_bytes` of payload.
+
+        Returns how many went. Blocking; the freed pages go back to the file system.
+        """
+        with self._database.write() as connection:
+            gone = prune(connection, max_bytes)
+        if gone:
+            self._database.shrink()
+        return gone
+
+    def close(self) -> None:
+        """Checkpoint and close; harmless when repeated."""
+        self._database.close()
+
+
+def _decode(payload: bytes, path: str) -> Extraction:
+    from dbp.codec import decode
+
+    try:
+        return decode(payload)
+    except ValueError as error:
+        raise StoreError(
+            f"the stored extraction of {path!r} cannot be read: {error}",
+            hint="extract the file again, whatever the need check says",
+            code="content_damaged",
+            path=path,
+        ) from error
+
+
+def _size(path: Path) -> int:
+    with suppress(OSError):
+        return path.stat().st_size
+    return 0

@@ -1,0 +1,114 @@
+"""Where the state of a workspace lies: in the user's state directory, never in the workspace.
+
+A cloned folder could plant a database, and our own writes would wake the watcher. Every directory
+is made for its owner alone, and one that belongs to somebody else is refused.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import stat
+import sys
+import tempfile
+from collections.abc import Mapping
+from hashlib import blake2b
+from pathlib import Path
+
+from dbp.errors import StoreError
+
+log = logging.getLogger(__name__)
+
+DATABASE = "index.db"
+LEADER_LOCK = "leader.lock"
+BELL = "bell"
+
+# Enough to recognise a folder in `ls`, short enough for every file system.
+_READABLE = 40
+
+
+def state_dir(environ: Mapping[str, str] = os.environ) -> Path:
+    """Give the directory of all our state: `DBP_STATE_DIR`, else the system's place for user state.
+
+    It is made if need be. When that is impossible (no HOME, a read-only disk), a private directory
+    below the temporary one serves: the record is then lost at the next reboot, and nothing else.
+    Raises `StoreError` when no place at all is usable.
+    """
+    chosen = environ.get("DBP_STATE_DIR")
+    try:
+        if chosen:
+            return private_dir(Path(chosen).expanduser().absolute(), chosen=True)
+        import platformdirs
+
+        return private_dir(Path(platformdirs.user_state_dir("dbp", appauthor=False)))
+    except (OSError, RuntimeError, StoreError) as error:
+        return _temporary(error)
+
+
+def workspace_dir(root: str | Path, state: Path | None = None) -> Path:
+    """Give the private directory of the workspace whose real path is `root`.
+
+    It holds `index.db`, `leader.lock` and `bell/`. It lies in `state`, else in `state_dir()`, with
+    the same way out. Raises `StoreError`.
+    """
+    text = os.fspath(root)
+    digest = blake2b(os.fsencode(text), digest_size=8).hexdigest()
+    readable = re.sub(r"[^A-Za-z0-9._-]+", "-", Path(text).name).strip("-.")[:_READABLE] or "root"
+    name = f"{readable}-{digest}"
+    if state is not None:
+        return _workspace(state / name)
+    try:
+        return _workspace(state_dir() / name)
+    except StoreError as error:
+        return _workspace(_temporary(error) / name)
+
+
+def _workspace(directory: Path) -> Path:
+    private_dir(directory)
+    private_dir(directory / BELL)
+    return directory
+
+
+def _temporary(error: Exception) -> Path:
+    directory = private_dir(Path(tempfile.gettempdir()) / f"dbp-{_user()}")
+    log.warning("%s: state is kept in %s and lost at the next reboot", error, directory)
+    return directory
+
+
+def private_dir(path: Path, *, chosen: bool = False) -> Path:
+    """Make a directory that only its owner may enter, or check and tighten one that is there.
+
+    One a person has `chosen` is taken as it is: it may be shared on purpose, and what we make in it
+    is private. Raises `StoreError` (`bad_state_dir`) when it is not ours or cannot be written.
+    """
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if sys.platform != "win32" and not chosen:
+            # A link that somebody else planted counts as theirs, wherever it points.
+            for found in (path.lstat(), path.stat()):
+                if found.st_uid != os.geteuid():
+                    raise _refused(path, f"belongs to user {found.st_uid}")
+            if stat.S_IMODE(path.stat().st_mode) & 0o077:
+                path.chmod(0o700)
+    except OSError as error:
+        raise _refused(path, error.strerror or str(error)) from error
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise _refused(path, "cannot be written")
+    return path
+
+
+def _refused(path: Path, why: str) -> StoreError:
+    return StoreError(
+        f"the state directory {path} {why}",
+        hint="set DBP_STATE_DIR to a directory of your own",
+        code="bad_state_dir",
+        path=str(path),
+    )
+
+
+def _user() -> str:
+    if sys.platform != "win32":
+        return str(os.geteuid())
+    else:  # noqa: RET505 - mypy checks each system's branch on its own
+        return "user"

@@ -1,0 +1,162 @@
+"""The SELECTs of the record, built once, and how their rows become values.
+
+A folder is never matched with LIKE: its files are a range of the path index, the same range once
+among the TEXT paths and once among the BLOB ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from sys import intern
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    bindparam,
+    cast,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    type_coerce,
+)
+from sqlalchemy.types import LargeBinary, NullType
+
+from dbp.errors import StoreError
+from dbp.model import FileRecord, FileState, Stat
+from dbp.ports import Known
+from dbp.store.columns import key_bytes, key_from_sql, key_to_sql
+from dbp.store.tables import CONTENTS, FILES, META
+
+_f = FILES.c
+_STATES = {str(state): state for state in FileState}
+
+# Read as they are stored and converted in `known`: a scan fetches all of them.
+_KNOWN = (
+    _f.path,
+    _f.size,
+    _f.mtime_ns,
+    _f.inode,
+    _f.state,
+    _f.content_hash,
+    _f.language,
+    _f.attempts,
+)
+_RAW = tuple(type_coerce(column, NullType()).label(column.name) for column in _KNOWN)
+_RECORD = (*_RAW, _f.extracted_at, _f.intent, _f.reason)
+
+KNOWN_ALL = select(*_RAW)
+KNOWN_ONE = KNOWN_ALL.where(_f.path == bindparam("key"))
+
+
+def _range(low: str, high: str) -> ColumnElement[bool]:
+    """Compare with values that are stored exactly as they are given."""
+    exact = NullType()
+    return (_f.path >= bindparam(low, type_=exact)) & (_f.path < bindparam(high, type_=exact))
+
+
+_IN_TEXT, _IN_BLOB = _range("low", "high"), _range("low_raw", "high_raw")
+KNOWN_BELOW = (KNOWN_ONE, KNOWN_ALL.where(_IN_TEXT), KNOWN_ALL.where(_IN_BLOB))
+EXISTS = select(
+    or_(
+        exists().where(_f.path == bindparam("key")),
+        exists().where(_IN_TEXT),
+        exists().where(_IN_BLOB),
+    )
+)
+NOT_EMPTY = select(exists().select_from(FILES))
+KNOWN_INODE = KNOWN_ALL.where(
+    _f.inode == bindparam("inode"),
+    _f.size == bindparam("size"),
+    _f.mtime_ns == bindparam("mtime_ns"),
+).order_by(_f.path)
+STORED = (
+    select(*_RECORD, CONTENTS.c.payload, CONTENTS.c.extractor, CONTENTS.c.content_hash.label("of"))
+    .select_from(FILES.outerjoin(CONTENTS, _f.content_id == CONTENTS.c.id))
+    .where(_f.path == bindparam("key"))
+)
+COUNTS = select(_f.state, func.count()).group_by(_f.state)
+REVISION = select(META.c.value).where(META.c.key == "revision")
+NOTE = select(META.c.value).where(META.c.key == bindparam("key"))
+CONTENT_KEYS = select(
+    CONTENTS.c.id,
+    CONTENTS.c.content_hash,
+    CONTENTS.c.language,
+    CONTENTS.c.extractor,
+    CONTENTS.c.intent,
+).where(CONTENTS.c.content_hash.in_(bindparam("hashes", expanding=True)))
+OUTDATED = (
+    select(_f.path)
+    .select_from(FILES.join(CONTENTS, _f.content_id == CONTENTS.c.id))
+    .where(CONTENTS.c.extractor != bindparam("extractor"))
+    .order_by(_f.path)
+)
+
+
+def below(folder: str) -> dict[str, str | bytes]:
+    """Give the parameters of the two ranges below a folder; `0` is the character after `/`."""
+    raw = key_bytes(folder)
+    # A name that is no valid UTF-8 has nothing below it that is.
+    low, high = (f"{folder}/", f"{folder}0") if isinstance(key_to_sql(folder), str) else ("", "")
+    return {"low": low, "high": high, "low_raw": raw + b"/", "high_raw": raw + b"0"}
+
+
+def page(query: str, limit: int, cursor: str | None) -> tuple[Select[Any], Select[Any]]:
+    """Select one page of the files that are not excluded, and the number of all of them."""
+    wanted = or_(_f.state == FileState.INDEXED.value, _f.state == FileState.FAILED.value)
+    if query:
+        # As bytes, so that TEXT and BLOB paths compare alike; UTF-8 finds no half characters.
+        wanted &= func.instr(cast(_f.path, LargeBinary), literal(key_bytes(query), NullType())) > 0
+    rows = select(*_RECORD).where(wanted).order_by(_f.path).limit(limit)
+    if cursor is not None:
+        rows = rows.where(_f.path > cursor)
+    return rows, select(func.count()).select_from(FILES).where(wanted)
+
+
+def known(row: Sequence[Any]) -> Known:
+    """Make a value of a row of `KNOWN_*`. Raises `StoreError` `store_corrupt`."""
+    path, size, mtime_ns, inode, state, content_hash, language, attempts = row
+    try:
+        if not (type(size) is type(mtime_ns) is type(inode) is int):
+            size, mtime_ns, inode = int(size), int(mtime_ns), int(inode)
+        return Known(
+            path if type(path) is str else key_from_sql(path),
+            Stat(size, mtime_ns, inode),
+            _STATES[state],
+            content_hash,
+            intern(language),
+            attempts,
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise senseless(repr(error)) from error
+
+
+def record(row: Sequence[Any]) -> FileRecord:
+    """Make a value of a row of `STORED` or `page`; what follows its columns is ignored.
+
+    Raises `StoreError` `store_corrupt`.
+    """
+    at, intent, why = row[8:11]
+    path, stat, state, content_hash, language, attempts = known(row[:8])
+    return FileRecord(
+        path=path,
+        stat=stat,
+        language=language,
+        state=FileState(state),
+        content_hash=content_hash,
+        extracted_at=at,
+        intent=intent,
+        reason=why,
+        attempts=attempts,
+    )
+
+
+def senseless(what: str) -> StoreError:
+    """Give the error for a row that no write of ours can have made."""
+    return StoreError(
+        f"a row of the database makes no sense: {what}",
+        hint="it is set aside and rebuilt when it is opened again",
+        code="store_corrupt",
+    )

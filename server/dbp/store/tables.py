@@ -1,0 +1,133 @@
+"""The tables, as SQLModel classes: the one place where the shape of the database is written.
+
+Symbols and references belong to a *content*, not to a file: a rename, a copy and a branch switch
+touch file rows only, and contents nobody has now are a cache for when they come back.
+
+Rows are written and read with Core statements on `FILES`, `CONTENTS`, …; no session is ever made,
+and no instance of these classes leaves the room.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from sqlalchemy import Index, Table, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from dbp.store.columns import CleanText, PathKey, WideInteger
+
+
+class FileMetadata(SQLModel, table=True):
+    """One file of the workspace (see `dbp.model.FileRecord`)."""
+
+    __tablename__ = "filemetadata"
+
+    # Ours only; files are named by their path.
+    id: int | None = Field(default=None, primary_key=True)
+    # The key below the workspace root: TEXT, or BLOB when the name is not valid UTF-8.
+    path: str = Field(sa_type=PathKey, unique=True)
+    # Bytes, as the system reported them when the file was last looked at.
+    size: int = Field(sa_type=WideInteger)
+    # Nanoseconds since the epoch.
+    mtime_ns: int = Field(sa_type=WideInteger)
+    # With size and mtime it tells where a renamed file came from.
+    inode: int = Field(sa_type=WideInteger, index=True)
+    # What the extractor called its language.
+    language: str = Field(sa_type=CleanText)
+    # `indexed`, `failed` or `excluded`.
+    state: str = Field(sa_type=CleanText, index=True)
+    # `blake2b:` and 32 hex digits; empty when the file was never read.
+    content_hash: str = Field(sa_type=CleanText)
+    # The extraction; set exactly for indexed files.
+    content_id: int | None = Field(default=None, foreign_key="content.id", index=True)
+    # The first thing the file says it is for, so that lists need no payload.
+    intent: str | None = Field(default=None, sa_type=CleanText)
+    # Seconds since the epoch, UTC.
+    extracted_at: float | None = None
+    # Why it failed or is excluded.
+    reason: str | None = Field(default=None, sa_type=CleanText)
+    # Failures in a row.
+    attempts: int = 0
+
+
+class Content(SQLModel, table=True):
+    """What was read out of one content, by one version of the rules."""
+
+    __tablename__ = "content"
+    __table_args__: ClassVar = (UniqueConstraint("content_hash", "language", "extractor"),)
+
+    # What symbols, references and files point at.
+    id: int | None = Field(default=None, primary_key=True)
+    # `blake2b:` and 32 hex digits of the bytes that were read.
+    content_hash: str = Field(sa_type=CleanText)
+    # The language they were read as.
+    language: str = Field(sa_type=CleanText)
+    # The version of the rules; after a migration that asks for it, one that matches nothing.
+    extractor: str = Field(sa_type=CleanText)
+    # The file's intent, for files that get this content later.
+    intent: str | None = Field(default=None, sa_type=CleanText)
+    # Seconds since the epoch, UTC.
+    created_at: float
+    # The extraction, see `dbp.codec`. Last, so that reading the others skips its pages.
+    payload: bytes
+
+
+class Symbol(SQLModel, table=True):
+    """A symbol, to be found by name; the whole of it lies in the payload."""
+
+    __tablename__ = "symbol"
+
+    # Ours only.
+    id: int | None = Field(default=None, primary_key=True)
+    # The content it stands in.
+    content_id: int = Field(foreign_key="content.id", ondelete="CASCADE", index=True)
+    # Its own name.
+    name: str = Field(sa_type=CleanText, index=True)
+    # With the names around it.
+    qualified_name: str = Field(sa_type=CleanText)
+    # `class`, `function`, …
+    kind: str = Field(sa_type=CleanText)
+    # 0-based.
+    line: int
+
+
+class DocReference(SQLModel, table=True):
+    """A place where a content names another file, to be found by what it names."""
+
+    __tablename__ = "docreference"
+
+    # Ours only.
+    id: int | None = Field(default=None, primary_key=True)
+    # The content it stands in.
+    content_id: int = Field(foreign_key="content.id", ondelete="CASCADE", index=True)
+    # `header`, `link`, `import` or `mention`.
+    kind: str = Field(sa_type=CleanText)
+    # As it is written there.
+    target: str = Field(sa_type=CleanText)
+    # 0-based.
+    line: int
+
+    __table_args__: ClassVar = (Index("ix_docreference_target", "target"),)
+
+
+class Meta(SQLModel, table=True):
+    """Small facts: `revision` counts the commits that changed the record, `note:…` are callers'."""
+
+    __tablename__ = "meta"
+
+    # What the fact is called.
+    key: str = Field(sa_type=CleanText, primary_key=True)
+    # Its value, numbers in digits.
+    value: str = Field(sa_type=CleanText)
+
+
+def _table(name: str) -> Table:
+    return SQLModel.metadata.tables[name]
+
+
+FILES = _table("filemetadata")
+CONTENTS = _table("content")
+SYMBOLS = _table("symbol")
+REFERENCES = _table("docreference")
+META = _table("meta")
+ALL = (CONTENTS, FILES, SYMBOLS, REFERENCES, META)
