@@ -1,7 +1,7 @@
 """Extractions as bytes: compact JSON with short keys, deflated.
 
-The store keeps these bytes and the parser processes make them, so decoding trusts nothing: sizes are
-capped before memory is spent and every value is checked. Damage of any kind is a `ValueError`.
+The store keeps these bytes and the parser processes make them, so decoding trusts nothing: sizes
+are capped before memory is spent and every value is checked. Damage of any kind is a `ValueError`.
 Fields at their default are left out; unknown keys are ignored, so a newer writer stays readable.
 """
 

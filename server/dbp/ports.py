@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from dbp.model import Change, Content, ContentKey, Extraction, FileRecord, Stat
-from dbp.settings import Settings
+
+if TYPE_CHECKING:
+    # The settings bring pydantic along, which the answer to `initialize` must not wait for.
+    from dbp.settings import Settings
 
 # ── files on disk ──────────────────────────────────────────────────────────────────────────────
 

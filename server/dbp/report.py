@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from dbp import __version__
-from dbp.entries import Sizes
 from dbp.clock import iso
+from dbp.entries import Sizes
 from dbp.ports import StoreStatus, WatcherStatus
 from dbp.runtime import Scan
 

@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 import argparse
-import ipaddress
+import gc
 import logging
 import os
 import sys
-from typing import TYPE_CHECKING, cast
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from dbp.errors import SettingsError
 
 if TYPE_CHECKING:
-    from dbp.lsp.sidecar import Host
+    from dbp.app import ServerHost
+    from dbp.paths import Root
+    from dbp.ports import Extractor
+    from dbp.settings import Effective
+    from dbp.workspace import Listener, Workspace
 
 log = logging.getLogger(__name__)
 
 
 def run(options: argparse.Namespace) -> int:
     """Serve one client and end with its exit code."""
+    # The protocol's types are a large graph that lives as long as we do: collecting garbage in it
+    # costs tens of milliseconds, at start and again whenever a hover is unlucky.
+    gc.disable()
     from dbp.lsp.sidecar import Sidecar
 
-    server = Sidecar(cast("Host", _LazyHost(options)))
+    server = Sidecar(LazyHost(options))
+    gc.freeze()
+    gc.enable()
     if options.tcp is None:
         code = server.run_stdio()
     else:
@@ -33,19 +43,38 @@ def run(options: argparse.Namespace) -> int:
     os._exit(code)
 
 
-class _LazyHost:
+class LazyHost:
     """The composition root, imported at its first use: that is after `initialize`."""
 
     def __init__(self, options: argparse.Namespace) -> None:
         self._options = options
+        self._made: ServerHost | None = None
 
-    def __getattr__(self, name: str) -> object:
-        from dbp.app import ServerHost
-        from dbp.cli.session import given_settings
+    def _host(self) -> ServerHost:
+        if self._made is None:
+            from dbp.app import ServerHost
+            from dbp.cli.session import given_settings
 
-        host = ServerHost(given_settings(self._options))
-        self.__dict__.update({n: getattr(host, n) for n in dir(host) if not n.startswith("_")})
-        return getattr(host, name)
+            self._made = ServerHost(given_settings(self._options))
+        return self._made
+
+    def open_root(self, path: str) -> Root:
+        """Make a root of a folder."""
+        return self._host().open_root(path)
+
+    def load_settings(
+        self, root: Root | None, editor: Mapping[str, Any], previous: Effective | None
+    ) -> Effective:
+        """Merge the settings of a folder."""
+        return self._host().load_settings(root, editor, previous)
+
+    def make_workspace(self, root: Root, effective: Effective, listener: Listener) -> Workspace:
+        """Put a workspace together."""
+        return self._host().make_workspace(root, effective, listener)
+
+    def open_extractor(self) -> Extractor:
+        """Make an extractor for open buffers."""
+        return self._host().open_extractor()
 
 
 def _address(text: str, *, allow_remote: bool) -> tuple[str, int]:
@@ -64,6 +93,8 @@ def _address(text: str, *, allow_remote: bool) -> tuple[str, int]:
 def _is_loopback(host: str) -> bool:
     if host == "localhost":
         return True
+    import ipaddress
+
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -27,7 +27,7 @@ _HARD = re.compile(
     |\#!?\[|@(import|use)\b|const\ .{0,200}\brequire\(""",
     re.VERBOSE,
 )
-"""What may stand before a GenAI header, but after which a plain comment speaks of what follows it."""
+"""What may stand before a GenAI header; a plain comment after it speaks of what follows."""
 
 _CODING = re.compile(r"^#.{0,40}coding[:=]|-\*-.{0,200}-\*-|^#\s*vim?:|^//go:build|^//\s*\+build")
 _DOCSTRING = re.compile(r"[rRuUbB]{0,2}(?=\"\"\"|'''|\"|')")

@@ -70,7 +70,7 @@ def _name(title: str) -> str:
 
 
 def items(lines: Iterable[str]) -> list[str]:
-    """Join bulleted or numbered lines with their continuations; without bullets, one item a line."""
+    """Join bulleted or numbered lines with what continues them; without bullets, each is one."""
     out: list[str] = []
     bulleted = False
     for line in lines:

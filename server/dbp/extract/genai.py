@@ -38,7 +38,7 @@ _TITLES = {
     "genai coding tool directives": "directive",
 }
 _TELLING = frozenset({"intent", "principles", "history", "directive"})
-"""Sections no other kind of comment has; `[dependencies]` alone is a line of somebody's Cargo.toml."""
+"""Sections no other comment has; `[dependencies]` alone is a line of somebody's Cargo.toml."""
 
 
 class GenaiHeader(NamedTuple):

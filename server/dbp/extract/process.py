@@ -45,7 +45,7 @@ class ParserProcess:
     """A child process. Used by one thread at a time; `kill` may come from any."""
 
     def __init__(self, memory_bytes: int, nice: int, clock: Callable[[], float]) -> None:
-        """Start it, in a folder that is nobody's workspace. Raises `OSError` when the system refuses."""
+        """Start it in nobody's workspace. Raises `OSError` when the system refuses."""
         command = [sys.executable, "-P", "-X", "utf8", *CHILD]
         command += ["--memory", str(memory_bytes), "--nice", str(nice)]
         self._process = subprocess.Popen(

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - an expression of words reads best in long lines
 """Telling words from noise: paragraphs, licences, separators, commented-out code. Linear time."""
 
 from __future__ import annotations

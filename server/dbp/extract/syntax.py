@@ -36,8 +36,8 @@ take as long again. Honest files take a tenth of it, hostile ones any amount."""
 BYTES_A_SECOND = 4_000_000
 """Two thirds of what was measured for honest code."""
 
-SMALL_BYTES = 16_384
-"""Error recovery is quadratic at worst: below this size it cannot take long."""
+SMALL_BYTES = 512
+"""15 kB of `x=>` took 44 s to parse as C: only very little is surely quick."""
 
 _CHUNK = 65_536
 _OWNERS = frozenset({"class", "struct", "union", "interface", "trait", "enum"})
@@ -173,7 +173,9 @@ class _Walk:
         around = self.open[-1]
         body = node.type == "compound_statement"
         described = None
-        if not body or around.depth != depth - 1:  # the body of what was just opened is no other one
+        if (
+            not body or around.depth != depth - 1
+        ):  # the body of what was just opened is no other one
             described = grammar.describe(node, grammar.definitions[node.type])
         if described is None or not described.name:  # a body is looked into where braces got lost
             return not body or node.has_error or around.kind in _OWNERS

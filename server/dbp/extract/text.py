@@ -1,7 +1,7 @@
 """Bytes to text, and offsets to LSP positions.
 
-Lines end at ``\\n``, ``\\r\\n`` and ``\\r`` and nowhere else, as LSP says: `str.splitlines` also splits
-at form feeds and the like, `bytes.splitlines` does not, so lines are cut out of UTF-8 bytes.
+Lines end at LF, CR LF and CR and nowhere else, as LSP says: `str.splitlines` also splits at form
+feeds and the like, `bytes.splitlines` does not, so lines are cut out of UTF-8 bytes.
 """
 
 from __future__ import annotations

@@ -10,9 +10,6 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from dbp.analysis.findings import findings, severities
-from dbp.lsp.convert import lsp_range, to_client
-
 if TYPE_CHECKING:
     from dbp.lsp.sidecar import Sidecar
 
@@ -24,22 +21,11 @@ def can_pull(capabilities: types.ClientCapabilities) -> bool:
     return bool(document and document.diagnostic and refresh)
 
 
-def register_pull(server: Sidecar) -> None:
-    """Announce and answer pulled diagnostics."""
-    options = types.DiagnosticOptions(
-        inter_file_dependencies=True, workspace_diagnostics=False, identifier="dbp"
-    )
-
-    @server.feature(types.TEXT_DOCUMENT_DIAGNOSTIC, options)
-    async def pull(params: types.DocumentDiagnosticParams) -> types.DocumentDiagnosticReport:
-        uri = params.text_document.uri
-        await server.place(uri)
-        await server.overlays.wait(uri, 2.0)
-        return types.RelatedFullDocumentDiagnosticReport(items=compute(server, uri))
-
-
 def compute(server: Sidecar, uri: str) -> list[types.Diagnostic]:
     """Compute what is to be shown for an open document now."""
+    from dbp.analysis.findings import findings, severities
+    from dbp.lsp.convert import lsp_range, to_client
+
     place = server.place_now(uri)
     parsed = server.overlays.get(uri)
     if place is None or parsed is None or parsed.extraction is None:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 
 from dbp.errors import BadPathError, DbpError, RequestError
+from dbp.lsp import features
 
 if TYPE_CHECKING:
     from dbp.lsp.sidecar import Sidecar
@@ -90,6 +91,7 @@ class Folders:
         self._run(self._start())
 
     async def _start(self) -> None:
+        await self.run(features.preload)
         await self._pull_settings()
         await self._add(self._uris)
         self.ready.set()

@@ -1,4 +1,7 @@
-"""`textDocument/hover`: the card of the file, of a symbol, or of what a reference leads to."""
+"""`textDocument/hover`: the card of the file, of a symbol, or of what a reference leads to.
+
+Loaded at the first use (see `dbp.lsp.features`).
+"""
 
 from __future__ import annotations
 
@@ -21,14 +24,6 @@ PATIENCE = 0.5
 
 FIRST_PATIENCE = 3.0
 """Seconds for the first parse of a document: there is nothing else to show with its lines."""
-
-
-def register(server: Sidecar) -> None:
-    """Announce and answer hovers."""
-
-    @server.feature(types.TEXT_DOCUMENT_HOVER)
-    async def hover(params: types.HoverParams) -> types.Hover | None:
-        return await answer(server, params)
 
 
 async def answer(server: Sidecar, params: types.HoverParams) -> types.Hover | None:

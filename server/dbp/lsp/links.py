@@ -1,4 +1,7 @@
-"""`textDocument/documentLink` and `textDocument/definition`: references open their target."""
+"""`textDocument/documentLink` and `textDocument/definition`: references open their target.
+
+Loaded at the first use (see `dbp.lsp.features`).
+"""
 
 from __future__ import annotations
 
@@ -14,18 +17,6 @@ if TYPE_CHECKING:
     from dbp.lsp.sidecar import Place, Sidecar
 
 _TOP = Range(0, 0, 0, 0)
-
-
-def register(server: Sidecar) -> None:
-    """Announce and answer links and definitions."""
-
-    @server.feature(types.TEXT_DOCUMENT_DOCUMENT_LINK)
-    async def links(params: types.DocumentLinkParams) -> list[types.DocumentLink] | None:
-        return await document_links(server, params.text_document.uri)
-
-    @server.feature(types.TEXT_DOCUMENT_DEFINITION)
-    async def definition(params: types.DefinitionParams) -> types.Location | None:
-        return await find_definition(server, params)
 
 
 async def document_links(server: Sidecar, uri: str) -> list[types.DocumentLink] | None:

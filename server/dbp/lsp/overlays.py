@@ -11,11 +11,13 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from dbp.clock import Clock
-from dbp.model import Extraction
-from dbp.ports import Extractor, Failure
-from dbp.runtime import start_thread
+
+if TYPE_CHECKING:
+    from dbp.model import Extraction
+    from dbp.ports import Extractor
 
 log = logging.getLogger(__name__)
 
@@ -74,6 +76,8 @@ class Overlays:
             self._pending[buffer.uri] = buffer
             self._changed.notify_all()
         if not self._started:
+            from dbp.runtime import start_thread
+
             self._started = True
             start_thread("overlays", self._run)
 
@@ -148,6 +152,8 @@ class Overlays:
             self._call_on_loop(self._take, parsed)
 
     def _parse(self, buffer: Buffer) -> Parsed:
+        from dbp.ports import Failure
+
         if buffer.uri not in self._reasons:
             self._reasons[buffer.uri] = buffer.why_excluded()
         reason = self._reasons.get(buffer.uri)

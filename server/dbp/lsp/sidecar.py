@@ -18,7 +18,7 @@ from lsprotocol import types
 
 from dbp.clock import SystemClock
 from dbp.errors import BadPathError, DbpError, RequestError
-from dbp.lsp import diagnostics, hover, links, requests, sync
+from dbp.lsp import diagnostics, features
 from dbp.lsp.base import Server
 from dbp.lsp.convert import Lines
 from dbp.lsp.diagnostics import Publisher
@@ -117,10 +117,7 @@ class Sidecar(Server):
         )
         self.publisher = Publisher(self, pulled=False)
         self.options: Mapping[str, Any] = {}
-        hover.register(self)
-        links.register(self)
-        requests.register(self)
-        sync.register(self)
+        features.register(self)
 
     # ── life ───────────────────────────────────────────────────────────────────────────────────
 
@@ -129,7 +126,7 @@ class Sidecar(Server):
         options = params.initialization_options
         self.options = options if isinstance(options, dict) else {}
         if diagnostics.can_pull(params.capabilities):
-            diagnostics.register_pull(self)
+            features.register_pull(self)
             self.publisher = Publisher(self, pulled=True)
         self.folders.remember(params)
 

@@ -55,7 +55,7 @@ class PrunedGroup(InotifyWatchGroup):
     def __init__(self, hooks: Hooks, bell: bytes | None, *arguments: Any, **named: Any) -> None:
         self.hooks = hooks
         self.bell = bell
-        self.leaving: dict[int, list[Any]] = {}
+        self.leaving: dict[int, set[Any]] = {}
         super().__init__(*arguments, **named)
 
     # ── called by the base under its lock ──────────────────────────────────────────────────────
@@ -96,6 +96,12 @@ class PrunedGroup(InotifyWatchGroup):
                 raise
             self.hooks.missed(path, error)
             return False
+        # The kernel gives the number it gave before when the folder came back under a new name.
+        for numbers in self.leaving.values():
+            numbers.discard(watch.wd)
+        earlier = self._active_callbacks_by_watch.get(watch.wd)
+        if earlier is not None and self._active_callbacks_by_path.get(earlier) == watch.wd:
+            del self._active_callbacks_by_path[earlier]
         self._active_callbacks_by_path[path] = watch.wd
         self._active_callbacks_by_watch[watch.wd] = path
         return True
@@ -113,6 +119,8 @@ class PrunedGroup(InotifyWatchGroup):
             if event.is_directory and self._handle_folder(event):
                 return
             super().on_event(event)
+            if event.is_moved_to and event.is_directory:
+                self._watch_arrived(event)
         except Exception:  # noqa: BLE001 - the thread must live; the hint makes everything looked at
             self.hooks.lost()
 
@@ -133,6 +141,13 @@ class PrunedGroup(InotifyWatchGroup):
                 self._add_all_callbacks(path)
                 return path not in self._active_callbacks_by_path
         return False
+
+    def _watch_arrived(self, event: InotifyEvent) -> None:
+        """Watch what the base missed in a moved folder: it was made just before, under old names."""
+        with self._lock:
+            path = self._build_event_source_path(event)
+            if path is not None and self._is_active:
+                self._add_all_callbacks(path)
 
     def on_queue_overflow(self) -> None:
         """Watch what is there now, then tell: whoever lists after that misses nothing."""
@@ -161,9 +176,7 @@ class PrunedGroup(InotifyWatchGroup):
     def drop(self, cookie: int) -> None:
         """Remove the watches of a folder that was moved out of the tree."""
         with self._lock:
-            gone = [
-                wd for wd in self.leaving.pop(cookie, ()) if wd in self._active_callbacks_by_watch
-            ]
+            gone = self.leaving.pop(cookie, set()) & self._active_callbacks_by_watch.keys()
             self._let_go(gone)
             for wd in gone:
                 self._remove_watch_internally(wd)
@@ -183,13 +196,10 @@ class PrunedGroup(InotifyWatchGroup):
         """Count the folders of the tree that are watched."""
         return len(self._active_callbacks_by_path) - (self.bell is not None)
 
-    def _at_or_below(self, path: bytes) -> list[Any]:
+    def _at_or_below(self, path: bytes) -> set[Any]:
         prefix = path + b"/"
-        return [
-            wd
-            for known, wd in self._active_callbacks_by_path.items()
-            if known == path or known.startswith(prefix)
-        ]
+        known = self._active_callbacks_by_path.items()
+        return {wd for at, wd in known if at == path or at.startswith(prefix)}
 
     def _let_go(self, descriptors: Iterable[Any]) -> None:
         self._inotify_fd.remove_callbacks([(wd, self._id) for wd in descriptors])

@@ -1,1 +1,1 @@
-"""What the walk over a syntax tree needs to know of each language: tables, and few small functions."""
+"""What the walk over a syntax tree needs to know of each language: tables and small functions."""

@@ -29,9 +29,8 @@ def describe(node: Node, kind: str) -> Described | None:
         return _macro_body(node)
     if node.type == "type_definition":
         return _typedef(node)
-    if node.type not in ("alias_declaration", "namespace_definition", "concept_definition"):
-        if node.child_by_field_name("body") is None:
-            return None  # a mention of a struct is not its definition
+    if node.type.endswith("_specifier") and node.child_by_field_name("body") is None:
+        return None  # a mention of a struct is not its definition
     name = node.child_by_field_name("name")
     return None if name is None else Described(dotted(_bare(text_of(name))), name, kind)
 
@@ -82,10 +81,10 @@ def _macro_body(node: Node) -> Described | None:
     macro, arguments = call.child_by_field_name("function"), call.child_by_field_name("arguments")
     if macro is None or macro.type != "identifier" or arguments is None:
         return None
-    name = macro
+    if not text_of(macro).isupper():
+        return None  # `for_each_cpu (…) { … }` is a loop
     first = first_named(arguments)
-    if text_of(macro).isupper() and first is not None and first.type == "identifier":
-        name = first
+    name = first if first is not None and first.type == "identifier" else macro
     return Described(text_of(name), name, "function", first=before)
 
 

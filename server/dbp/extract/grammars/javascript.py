@@ -51,7 +51,10 @@ def _plain(owner: str) -> bool:
 
 def _default(node: Node) -> Described | None:
     """Name `export default function () {}` what importers see: `default`."""
-    value, keyword = node.child_by_field_name("value"), node.child(1) if node.child_count > 1 else None
+    value, keyword = (
+        node.child_by_field_name("value"),
+        node.child(1) if node.child_count > 1 else None,
+    )
     if value is None or keyword is None or value.type not in _FUNCTIONS | {"class"}:
         return None
     kind = "class" if value.type == "class" else "function"
@@ -72,8 +75,9 @@ _DEFINITIONS = {
 _CONTAINERS = (
     "program class_body statement_block if_statement else_clause for_statement for_in_statement"
     " while_statement try_statement catch_clause finally_clause switch_statement switch_body"
-    " switch_case switch_default labeled_statement arrow_function function generator_function call_expression"
-    " arguments parenthesized_expression object array return_statement member_expression"
+    " switch_case switch_default labeled_statement"
+    " arrow_function function generator_function"
+    " call_expression arguments parenthesized_expression object array return_statement member_expression"
     " unary_expression new_expression sequence_expression ERROR"
 )
 _WRAPPERS = "lexical_declaration variable_declaration expression_statement"

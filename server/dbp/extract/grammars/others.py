@@ -57,8 +57,10 @@ def _python_docstring(node: Node) -> str | None:
 PYTHON = Grammar(
     definitions={"function_definition": "function", "class_definition": "class"},
     containers=types(
-        "module block if_statement elif_clause else_clause for_statement while_statement with_statement"
-        " try_statement except_clause except_group_clause finally_clause match_statement case_clause ERROR"
+        "module block if_statement elif_clause else_clause for_statement while_statement"
+        " with_statement try_statement except_clause except_group_clause finally_clause"
+        " match_statement"
+        " case_clause ERROR"
     ),
     wrappers=types("decorated_definition"),
     attributes=types("decorator"),
@@ -176,8 +178,8 @@ CSHARP = Grammar(
         "local_function_statement": "function",
     },
     containers=types(
-        "compilation_unit declaration_list block global_statement preproc_if preproc_else preproc_elif"
-        + _ERROR
+        "compilation_unit declaration_list block global_statement preproc_if preproc_else"
+        " preproc_elif" + _ERROR
     ),
     attributes=types("attribute_list preproc_region preproc_endregion"),
     describe=_csharp,
@@ -203,8 +205,8 @@ RUBY = Grammar(
 SHELL = Grammar(
     definitions={"function_definition": "function"},
     containers=types(
-        "program compound_statement if_statement elif_clause else_clause while_statement for_statement"
-        " do_group case_statement case_item subshell list" + _ERROR
+        "program compound_statement if_statement elif_clause else_clause while_statement"
+        " for_statement do_group case_statement case_item subshell list" + _ERROR
     ),
 )
 

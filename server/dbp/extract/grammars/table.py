@@ -1,4 +1,4 @@
-"""Which tables belong to which language; a language that `languages` gives a grammar has one here."""
+"""Which tables belong to which language: one entry for each that `languages` gives a grammar."""
 
 from __future__ import annotations
 

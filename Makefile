@@ -1,0 +1,58 @@
+# Each target sets up what it needs in .venv; no root, no global installs.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.ready
+DIR ?=
+# Cached bytecode belongs to what is measured and shown: without it every start compiles anew.
+export PYTHONDONTWRITEBYTECODE =
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-fast check lint format types imports generated bench clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## make .venv with dbp and its tools
+
+$(STAMP): pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "dbp needs Python 3.11 or newer: make PYTHON=python3.12 …")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --editable . --group dev
+	@touch $@
+
+demo: $(STAMP) ## index a real project, show a card, edit a file in a scripted editor (DIR=folder)
+	$(BIN)/python tests/demo/demo.py $(if $(DIR),"$(DIR)")
+
+test: $(STAMP) ## run all tests
+	$(BIN)/python -m pytest -q
+
+test-fast: $(STAMP) ## run the tests that take less than two seconds each
+	$(BIN)/python -m pytest -q -m 'not slow'
+
+check: lint types imports generated test ## everything CI runs
+
+lint: $(STAMP) ## ruff, formatter included
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+format: $(STAMP) ## let ruff lay out the code
+	$(BIN)/ruff check --fix --unsafe-fixes --exit-zero --quiet
+	$(BIN)/ruff format
+
+types: $(STAMP) ## mypy, strict
+	$(BIN)/mypy
+
+imports: $(STAMP) ## the direction of imports, and which room may use which library
+	$(BIN)/lint-imports --no-cache
+
+generated: $(STAMP) ## generated files are as their source makes them
+	$(BIN)/python -m dbp.settings.document
+	git diff --exit-code -- doc/settings.md
+
+bench: $(STAMP) ## print ratios: ours beside a peer or a limit, in one run (DIR=folder)
+	$(BIN)/python tests/bench/bench.py $(if $(DIR),"$(DIR)")
+
+clean: ## remove what the targets made
+	rm -rf $(VENV) .demo .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis
