@@ -60,6 +60,12 @@ class FolderBell:
 
         bell.answer(self._folder, request_id, reply)
 
+    def sweep(self, older_than: float, now: float) -> None:
+        """Take away what nobody came for."""
+        from dbp.sources import bell
+
+        bell.sweep(self._folder, older_than, now)
+
     def listen(self, on_name: Callable[[str], None]) -> Callable[[], None]:
         """Report each file that appears."""
         from dbp.sources import bell

@@ -41,6 +41,12 @@ PRUNE = 3600.0
 KEPT_BYTES = 256 * 1024 * 1024
 """How much of those is kept, so that switching branches back and forth costs nothing."""
 
+REAP = 90.0
+"""Seconds after work until idle parser processes are ended; they idle for a minute before."""
+
+STALE_BELL = 3600.0
+"""Seconds after which a request or reply in the bell folder belongs to nobody any more."""
+
 Settled = Callable[[], None]
 
 
@@ -83,6 +89,7 @@ class Engine:
         self._upkeep = Upkeep(clock)
         self._marks: dict[str, Settled] = {}
         self._lock = threading.Lock()
+        self._reap_planned = False
         self.extractor = edges.open_extractor(settings)
         self.scanner, self._watcher = edges.open_sources(settings, self)
         self._steps = self._make_steps()
@@ -121,6 +128,7 @@ class Engine:
 
         `folders` are compared with the disk at once; a command may want only some, or none.
         """
+        self._edges.bell.sweep(STALE_BELL, self._clock.now())
         if watch:
             self._start_watcher()
         self.runtime.everything_once = extract_everything
@@ -249,6 +257,11 @@ class Engine:
         """Forget the list, remember to look."""
         log.warning("file events were lost: looking at everything")
         self.look_at_everything()
+        with self._lock:
+            names = list(self._marks)
+        for name in names:
+            # Markers may be among what was lost; the look just offered stands for them.
+            self._pop_mark(name)
 
     def bell(self, name: str) -> None:
         """A marker came through, or another process rang."""
@@ -279,7 +292,14 @@ class Engine:
 
     def _published(self, paths: Sequence[str]) -> None:
         self.store_error = None
+        if not self._reap_planned:
+            self._reap_planned = True
+            self._upkeep.once(REAP, "end idle parsers", self._reap)
         self._hooks.published(paths)
+
+    def _reap(self) -> None:
+        self._reap_planned = False
+        self.extractor.reap(self._clock.monotonic())
 
     def _store_failed(self, error: StoreError) -> None:
         self.store_error = error

@@ -44,7 +44,8 @@ class SettingsError(DbpError):
 class BadPathError(DbpError):
     """A path or URI that cannot be served.
 
-    Codes: `bad_params` (not a usable file URI), `outside_workspace`, `ignored`, `not_found`.
+    Codes: `bad_params` (not a usable file URI), `outside_workspace`, `ignored`, `not_found`,
+    `too_large`.
     """
 
     code = "bad_params"

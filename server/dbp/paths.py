@@ -7,8 +7,6 @@ opens a file; a few `stat` calls happen only for paths that are not spelled belo
 Conversions are strict: what a client sends is either a place inside the root or a `BadPathError`.
 """
 
-# ruff: noqa: PTH100, PTH116, PTH117, PTH118 - names are str with surrogateescape, not Paths
-
 from __future__ import annotations
 
 import os

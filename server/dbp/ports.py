@@ -47,7 +47,8 @@ class Scanner(Protocol):
         """Read a regular file beneath the root, following no link, at most the size limit.
 
         Returns its bytes and the stat that held before and after. Raises `OSError` as the system
-        reports it, and `BadPathError` for anything that is not a regular file inside the root.
+        reports it (`EAGAIN`: it kept changing, look again), and `BadPathError` for anything that is
+        not a regular file inside the root.
         """
 
     def why_excluded(self, path: str) -> str | None:
@@ -95,7 +96,7 @@ class WatchSink(Protocol):
         """Take a hint."""
 
     def overflowed(self) -> None:
-        """Events were lost: everything must be looked at."""
+        """Events were lost, markers perhaps among them: everything must be looked at."""
 
     def bell(self, name: str) -> None:
         """Report a file that appeared in the bell folder (see `dbp.sources.bell`), by its name."""
@@ -141,6 +142,9 @@ class Extractor(Protocol):
 
     def extract_text(self, path: str, language: str, text: str) -> Extraction | Failure:
         """Extract an open buffer, ahead of any other work. Blocking; bounded by the deadline."""
+
+    def reap(self, now: float) -> None:
+        """End parser processes that idle; `now` is the clock's `monotonic`."""
 
     def close(self) -> None:
         """End every parser process."""
@@ -329,6 +333,9 @@ class Bell(Protocol):
 
     def answer(self, request_id: str, reply: Json) -> None:
         """Leave the reply to a request."""
+
+    def sweep(self, older_than: float, now: float) -> None:
+        """Take away what nobody came for: files older than so many seconds."""
 
     def listen(self, on_name: Callable[[str], None]) -> Callable[[], None]:
         """Report each file that appears, from a thread of its own; returns the way to stop."""

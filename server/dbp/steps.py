@@ -166,6 +166,9 @@ class Steps:
             stat = known.stat if known else _NO_STAT
             self._exclude(change, known, Listed(change.path, stat, error.message), outcome)
         except OSError as error:
+            if error.errno == errno.EAGAIN:
+                outcome.again.add(change.path)
+                return None
             code = errno.errorcode.get(error.errno or 0, "EIO")
             failure = Failure(code, f"{code}: {error.strerror}", transient=True)
             self._fail(change, known, failure, outcome)

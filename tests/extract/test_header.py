@@ -1,3 +1,4 @@
+# ruff: noqa: E501, RUF001 - tables of source text, odd letters included
 """Headers in every comment style, and what must not be taken for one."""
 
 from __future__ import annotations
@@ -221,7 +222,7 @@ def test_any_text_in_any_language_is_read(text: str, language: object) -> None:
 
 @pytest.mark.parametrize(
     "unit",
-    ["# ", "[", "# [a", "![", "<", "a](", "[a]: ", "\n=", "\n# a", "/*", "*/ ", '"""', "<", "# - a: ", "](", "`", "#-*-", "[a](", " by A", "# 2025-01-01 ",
+    ["# ", "[", "# [a", "![", "a](", "[a]: ", "\n=", "\n# a", "/*", "*/ ", '"""', "<", "# - a: ", "](", "`", "#-*-", "[a](", " by A", "# 2025-01-01 ",
      "<a", "//!\n", "# \n", "# [Source file intent]\n# x", "(", "a@b ", "*", "- ", "\n# [Dependencies]\n# - `"],
 )  # fmt: skip
 @pytest.mark.parametrize("language", ["python", "c", "html", "markdown", "text"])

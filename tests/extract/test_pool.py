@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables of source text, odd letters included
 """Parser processes may die, hang and lie; the pool and the other files do not notice."""
 
 from __future__ import annotations
@@ -78,7 +79,10 @@ def test_results_come_in_order_with_rows_and_payload(pool: ParserPool) -> None:
             continue
         assert isinstance(result, Content)
         assert result.intent == f"Does {number}."
-        assert result.symbols == (SymbolRow("A", "A", "class", 8), SymbolRow("f", "A.f", "method", 9))
+        assert result.symbols == (
+            SymbolRow("A", "A", "class", 8),
+            SymbolRow("f", "A.f", "method", 9),
+        )
         assert result.references == (ReferenceRow("header", "a/b.py", 6),)
         header = codec.decode(result.payload).header
         assert header is not None
@@ -105,7 +109,7 @@ def test_a_poisonous_file_hurts_only_itself(poisoned: ParserPool, poison: str, c
     assert not any(item.transient for item in results if isinstance(item, Failure))
 
 
-def test_running_out_of_memory_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_running_out_of_memory_is_told() -> None:
     pool = ParserPool(SystemClock(), memory_bytes=120 << 20)
     data = b"x = [" + b"1, " * 2_000_000 + b"]\n"
     results = pool.extract([request("a.py", data), request("b.py", b"def f(): pass\n")])

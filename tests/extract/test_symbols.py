@@ -1,3 +1,4 @@
+# ruff: noqa: E501, RUF001, ISC004 - tables of source text, odd letters included
 """Symbols of every language, as tables: `kind qualified.name(parameters) [lines] summary`."""
 
 from __future__ import annotations
@@ -88,7 +89,7 @@ CASES = {
     "cpp": (
         "namespace a::b {\n/// Is it.\ntemplate <class T> class C : public D {\npublic:\n  C(int x) : y(x) {}\n"
         "  int f(int &a, T &&b) const { return 1; }\n  bool operator==(const C &o) { return 1; }\n  struct In { int z; };\n};\n}\n"
-        "int a::b::C<int>::g(int *q) { return 1; }\nenum class E : int { A };\nusing T = int;\nextern \"C\" { void h() {} }\n"
+        'int a::b::C<int>::g(int *q) { return 1; }\nenum class E : int { A };\nusing T = int;\nextern "C" { void h() {} }\n'
         "C::operator int() {}\nC::~C() {}\nnamespace { int anon() { return 1; } }\nclass EXPORT Foo { void z() {} };\n",
         ["namespace a.b", "class a.b.C | Is it.", "method a.b.C.C(x)", "method a.b.C.f(a, b)", "method a.b.C.operator==(o)",
          "struct a.b.C.In", "method a.b.C.g(q)", "enum E", "type T", "function h", "method C.operator int", "method C.~C",
@@ -190,6 +191,11 @@ def test_sections_are_read_in_comments_too(language: str, text: str) -> None:
 def test_a_comment_behind_code_is_not_about_the_next_line() -> None:
     [symbol] = extract_text("a.c", "c", "int x; // the x\nint f(void) { return 1; }\n").symbols
     assert symbol.doc.summary is None
+
+
+def test_a_loop_macro_is_no_function() -> None:
+    text = "int f(void)\n{\n\tfor_each (x) {\n\t\tg(x);\n\t}\n\t)\n\treturn 1;\n}\n"
+    assert told(extract_text("a.c", "c", text)) == ["function f"]
 
 
 def test_columns_count_utf16_units() -> None:

@@ -1,6 +1,6 @@
 """The bell: requests and replies between processes, garbage survived, each seen once whole."""
 
-# ruff: noqa: PTH116, PTH208 - names are str with surrogateescape, not Paths
+# ruff: noqa: PTH116 - names are str with surrogateescape, not Paths
 
 from __future__ import annotations
 

@@ -8,9 +8,9 @@ import shutil
 from pathlib import Path
 
 import pytest
+from sources_help import Watch, Watched
 
 from dbp.paths import is_below
-from sources_help import Watch, Watched
 
 
 def snapshot(folder: Path) -> dict[str, tuple[int, int]]:
@@ -57,7 +57,7 @@ def differing(watched: Watched, before: dict[str, tuple[int, int]]) -> set[str]:
     return {key for key in {*before, *after} if before.get(key) != after.get(key)}
 
 
-@pytest.mark.parametrize("seed", range(int(os.environ.get("DBP_CHURN", "4"))))
+@pytest.mark.parametrize("seed", range(int(os.environ.get("DBP_CHURN", "2"))))
 def test_every_difference_was_hinted_at(watch: Watch, tmp_path: Path, seed: int) -> None:
     watched = watch()
     aside = tmp_path / "aside"

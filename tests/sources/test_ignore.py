@@ -337,3 +337,15 @@ def test_quick_needs_no_disk(tmp_path: Path) -> None:
     assert not scope.quick("src/a.py")
     assert scope.prune_dir("gen")
     assert not scope.prune_dir("src")
+
+
+def test_a_rule_of_the_root_that_ignores_everything_needs_git(tmp_path: Path) -> None:
+    """Debian's kernel sources carry `/*`: it means "only what is tracked counts"."""
+    (tmp_path / ".gitignore").write_text("*.o\n/*\n!/debian/\n")
+    (tmp_path / "kernel").mkdir()
+    (tmp_path / "kernel" / ".gitignore").write_text("*\n")
+    scope = Scope(Root(str(tmp_path)))
+    assert scope.in_scope("Makefile", is_dir=False)
+    assert not scope.in_scope("a.o", is_dir=False)
+    assert not scope.in_scope("kernel/a.c", is_dir=False)
+    assert scope.warnings == (".gitignore:2 /*: not used, it means tracked files only",)

@@ -124,8 +124,10 @@ def test_a_file_points_at_the_extraction_it_names(store: SqliteStore) -> None:
     store.write([put, Put(put.record, newer)])
     older = make_put("b", bare=True)
     store.write([older, Put(replace(older.record, path="c"), key=newer.key)])
+    assert older.key is not None
     found = [store.stored(path) for path in ("a", "b", "c")]
-    assert [each.extractor if each else None for each in found] == ["v2", older.key.extractor if older.key else "", "v2"]
+    versions = [each.extractor if each else None for each in found]
+    assert versions == ["v2", older.key.extractor, "v2"]
     assert store.outdated("v2") == ["b"]
     assert store.outdated("v3") == ["a", "b", "c"]
 

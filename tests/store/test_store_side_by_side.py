@@ -306,12 +306,12 @@ def test_memory_is_shared_by_threads_too(tmp_path: Path, clock: TurnableClock) -
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no /proc or descriptors to compare")
 def test_opening_and_closing_leaks_no_descriptor(path: Path, clock: TurnableClock) -> None:
     open_store(path, clock).close()
-    before = len(os.listdir("/proc/self/fd")) if Path("/proc/self/fd").exists() else 0  # noqa: PTH208
+    before = len(os.listdir("/proc/self/fd")) if Path("/proc/self/fd").exists() else 0
     for _ in range(5):
         store = open_store(path, clock)
         store.write([make_put("a")])
         store.stored("a")
         store.version()
         store.close()
-    after = len(os.listdir("/proc/self/fd")) if Path("/proc/self/fd").exists() else 0  # noqa: PTH208
+    after = len(os.listdir("/proc/self/fd")) if Path("/proc/self/fd").exists() else 0
     assert after == before

@@ -111,6 +111,11 @@ class Overlays:
             self._pending.pop(uri, None)
             self._reasons.pop(uri, None)
 
+    def forget_reason(self, uri: str) -> None:
+        """Ask again whether a document is ignored, when it is parsed next."""
+        with self._changed:
+            self._reasons.pop(uri, None)
+
     def forget_reasons(self) -> None:
         """Ask again which documents are ignored: the rules changed."""
         with self._changed:

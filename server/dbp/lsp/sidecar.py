@@ -28,7 +28,7 @@ from dbp.lsp.overlays import Buffer, Overlays, Parsed
 
 if TYPE_CHECKING:
     from dbp.paths import Root
-    from dbp.ports import Extractor
+    from dbp.ports import Extractor, Stored
     from dbp.settings import Effective, Settings
     from dbp.view import FileView
     from dbp.workspace import Listener, Workspace
@@ -103,6 +103,25 @@ def is_stale(workspace: Workspace, view: FileView) -> bool:
     return (found.st_size, found.st_mtime_ns, found.st_ino) != tuple(record.stat)
 
 
+def why_not_shown(workspace: Workspace, path: str) -> str | None:
+    """Say why nothing of an open file is shown: it is out of scope, or the record excludes it.
+
+    Blocks for a moment: not for the loop thread.
+    """
+    reason = workspace.why_excluded(path)
+    stored = workspace.view.stored(path) if reason is None and workspace.view else None
+    if stored is None or _is_shown(stored):
+        return reason
+    return stored.record.reason or stored.record.state.value
+
+
+def _is_shown(stored: Stored | None) -> bool:
+    """Tell whether a record lets its file be shown; a file without one may be out of scope."""
+    from dbp.model import FileState
+
+    return stored is not None and stored.record.state != FileState.EXCLUDED
+
+
 class Sidecar(Server):
     """The `dbp` language server."""
 
@@ -153,14 +172,14 @@ class Sidecar(Server):
         return self.place_now(uri)
 
     def place_now(self, uri: str) -> Place | None:
-        """Find where a document belongs, by what is known now; None outside every folder."""
+        """Find where a document belongs, by what is known now; None before anything is."""
         found = self.folders.find(uri)
         parsed = self.overlays.get(uri)
         if found is not None:
             workspace, path = found
             return Place(uri, path, workspace, workspace.effective.settings, parsed)
         alone = self.folders.alone
-        if alone is None or len(self.folders):
+        if alone is None:
             return None
         name = uri.rsplit("/", 1)[-1]
         return Place(uri, name, None, alone.settings, parsed)
@@ -171,7 +190,7 @@ class Sidecar(Server):
         if document is None or document.text is None or not uri.lower().startswith("file:"):
             return
         found = self.folders.find(uri)
-        why = partial(found[0].why_excluded, found[1]) if found else self._why_alone
+        why = partial(why_not_shown, *found) if found else self._why_alone
         path = found[1] if found else uri.rsplit("/", 1)[-1]
         self.overlays.submit(Buffer(uri, path, document.version, document.text, why))
 
@@ -187,11 +206,13 @@ class Sidecar(Server):
         from dbp.view import Overlay
 
         found = self.folders.find(parsed.uri)
-        if found is None or parsed.extraction is None:
+        if found is None or found[0].view is None:
             return
-        workspace, path = found
-        if workspace.view is not None:
-            workspace.view.set_overlay(path, Overlay(parsed.version, parsed.extraction))
+        view, path = found[0].view, found[1]
+        if parsed.extraction is not None:
+            view.set_overlay(path, Overlay(parsed.version, parsed.extraction))
+        elif parsed.excluded is not None:
+            view.set_overlay(path, None)
 
     def reparse_all(self) -> None:
         """Parse every open document anew: folders or rules changed."""
@@ -212,12 +233,21 @@ class Sidecar(Server):
             if found is None or found[0] is not workspace:
                 continue
             stored = workspace.view.stored(found[1]) if workspace.view else None
+            if found[1] in paths:
+                self._judge_again(document.uri, shown=_is_shown(stored))
             if found[1] in paths and stored is None:
                 self.publisher.clear(document.uri)
             else:
                 self.publisher.refresh(document.uri)
         if self.folders.settings_file_changed(paths):
             self.folders.reload()
+
+    def _judge_again(self, uri: str, *, shown: bool) -> None:
+        """Parse an open buffer whose file came into scope, or hide one whose file left it."""
+        parsed = self.overlays.get(uri)
+        if parsed is not None and shown != (parsed.excluded is None):
+            self.overlays.forget_reason(uri)
+            self.parse(uri)
 
     # ── asking a workspace ─────────────────────────────────────────────────────────────────────
 

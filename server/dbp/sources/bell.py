@@ -6,8 +6,6 @@ from the leader, and markers, empty files whose only meaning is that they appear
 taken for garbage until it proves to be a small JSON object; reading never raises.
 """
 
-# ruff: noqa: PTH103, PTH105, PTH108, PTH118, PTH119 - names are str with surrogateescape, not Paths
-
 from __future__ import annotations
 
 import json

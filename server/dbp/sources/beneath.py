@@ -10,8 +10,6 @@ lock this process holds on it (POSIX locks belong to process and inode), so `for
 never opened, whatever name they have.
 """
 
-# ruff: noqa: PTH116 - names are str with surrogateescape, not Paths
-
 from __future__ import annotations
 
 import errno

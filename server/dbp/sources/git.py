@@ -6,8 +6,6 @@ optional lock, speaks no network protocol, has a deadline and its own process gr
 no `GIT_*` variable that points elsewhere. Names are bytes at git's side and keys at ours.
 """
 
-# ruff: noqa: PTH118, PTH120 - names are str with surrogateescape, not Paths
-
 from __future__ import annotations
 
 import os

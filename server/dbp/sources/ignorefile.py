@@ -10,6 +10,7 @@ from dbp.sources.patterns import Rules, compile_rules
 
 MAX_BYTES = 1_000_000  # git reads up to 100 MB; nobody writes a million patterns by hand
 _NONE = Rules(())
+_BLANKET = {"*", "/*", "**", "/**", "*/", "/*/", "**/*"}
 _FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
@@ -36,4 +37,19 @@ def read_rules(root: Root, folder: str, name: str, warnings: list[str]) -> Rules
     finally:
         os.close(handle)
     text = data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "surrogateescape")
-    return compile_rules(text.split("\n"), shown, warnings)
+    lines = text.split("\n")
+    if shown == ".gitignore":
+        lines = [_unless_blanket(number, line, warnings) for number, line in enumerate(lines, 1)]
+    return compile_rules(lines, shown, warnings)
+
+
+def _unless_blanket(number: int, line: str, warnings: list[str]) -> str:
+    """Drop a rule of the root that ignores everything; only called where there is no git.
+
+    Such a rule means "only what is tracked counts". Without git nobody knows what is tracked, and
+    obeying it would leave nothing (Debian's kernel sources are such a tree).
+    """
+    if line.strip() not in _BLANKET:
+        return line
+    warnings.append(f".gitignore:{number} {line.strip()}: not used, it means tracked files only")
+    return ""

@@ -9,8 +9,6 @@ the queue again); drops the watches of a folder that was moved out; and never le
 reading thread.
 """
 
-# ruff: noqa: PTH116, PTH118 - names are str with surrogateescape, not Paths
-
 from __future__ import annotations
 
 import errno
@@ -143,7 +141,7 @@ class PrunedGroup(InotifyWatchGroup):
         return False
 
     def _watch_arrived(self, event: InotifyEvent) -> None:
-        """Watch what the base missed in a moved folder: it was made just before, under old names."""
+        """Watch what was made in a moved folder just before, and was looked for under old names."""
         with self._lock:
             path = self._build_event_source_path(event)
             if path is not None and self._is_active:

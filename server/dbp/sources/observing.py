@@ -1,7 +1,5 @@
 """What every watcher over a watchdog observer does: start, stop, say how it goes."""
 
-# ruff: noqa: PTH103, PTH116 - names are str with surrogateescape, not Paths
-
 from __future__ import annotations
 
 import errno

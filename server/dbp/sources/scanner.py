@@ -5,8 +5,6 @@ elsewhere, and whenever git fails, the folders are walked. Both come in plain co
 the whole key. Nothing that cannot be read ends a listing: it becomes a warning.
 """
 
-# ruff: noqa: PTH116 - names are str with surrogateescape, not Paths
-
 from __future__ import annotations
 
 import errno

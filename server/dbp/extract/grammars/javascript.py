@@ -77,8 +77,8 @@ _CONTAINERS = (
     " while_statement try_statement catch_clause finally_clause switch_statement switch_body"
     " switch_case switch_default labeled_statement"
     " arrow_function function generator_function"
-    " call_expression arguments parenthesized_expression object array return_statement member_expression"
-    " unary_expression new_expression sequence_expression ERROR"
+    " call_expression arguments parenthesized_expression object array return_statement"
+    " member_expression unary_expression new_expression sequence_expression ERROR"
 )
 _WRAPPERS = "lexical_declaration variable_declaration expression_statement"
 
