@@ -10,7 +10,7 @@ from dbp.sources.patterns import Rules, compile_rules
 
 MAX_BYTES = 1_000_000  # git reads up to 100 MB; nobody writes a million patterns by hand
 _NONE = Rules(())
-_BLANKET = {"*", "/*", "**", "/**", "*/", "/*/", "**/*"}
+_BLANKET = {"*", "/*", "**", "/**"}
 _FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
