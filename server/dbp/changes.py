@@ -84,7 +84,7 @@ class ChangeBuffer:
         with self._changed:
             entry = self._waiting.get(path)
             if entry is not None and entry.sequence != NEVER and not entry.change.force:
-                self._postpone(entry)
+                self._wait_or_hasten(entry)
 
     def feed(self, change: Change, sequence: int) -> bool:
         """Offer what a scan found, due at once; blocks while full. False when stopped."""
@@ -296,10 +296,8 @@ class ChangeBuffer:
             self._renamed[entry.change.old_path] = entry.change.path
         if entry.ready and entry.change.priority < old.priority:
             self._promote(entry)
-        elif entry.change.priority == Priority.FORCED:
-            self._hasten(entry, now)
         else:
-            self._postpone(entry)
+            self._wait_or_hasten(entry)
 
     def _insert(self, change: Change, sequence: int, first_seen: float, due: float) -> Entry:
         if change.old_path is not None:
@@ -319,6 +317,13 @@ class ChangeBuffer:
         if sequence < entry.sequence:
             entry.sequence = sequence
             heapq.heappush(self._outstanding, (sequence, entry.number, entry))
+
+    def _wait_or_hasten(self, entry: Entry) -> None:
+        """Let the path be quiet again, unless somebody waits for it."""
+        if entry.change.priority == Priority.FORCED or entry.sequence <= self._flushed:
+            self._hasten(entry, self._clock.monotonic())
+        else:
+            self._postpone(entry)
 
     def _postpone(self, entry: Entry) -> None:
         """Let the path be quiet again; its node in the heap is corrected when it surfaces."""

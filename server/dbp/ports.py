@@ -102,6 +102,19 @@ class WatchSink(Protocol):
         """Report a file that appeared in the bell folder (see `dbp.sources.bell`), by its name."""
 
 
+class DeafSink:
+    """Hears nothing: for sources that are only asked and never started."""
+
+    def changed(self, change: Change) -> None:
+        """Ignore."""
+
+    def overflowed(self) -> None:
+        """Ignore."""
+
+    def bell(self, name: str) -> None:
+        """Ignore."""
+
+
 # ── extraction ─────────────────────────────────────────────────────────────────────────────────
 
 

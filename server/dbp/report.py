@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from dbp import __version__
-from dbp.clock import iso
+from dbp.clock import iso, iso_ns
+from dbp.engine import Engine
 from dbp.entries import Sizes
-from dbp.ports import StoreStatus, WatcherStatus
+from dbp.ports import FilePage, StoreStatus, WatcherStatus
 from dbp.runtime import Scan
+from dbp.settings.declaration import Scheduler
+from dbp.status import Statistics
 
 PROTOCOL_VERSION = 1
 
@@ -24,12 +27,10 @@ class Facts:
 
     uri: str
     role: str
+    scheduler: Scheduler
     counts: Mapping[str, int]
-    store: StoreStatus | None
-    stats: Mapping[str, Any]
-    processed: int
-    capacity: int
-    configured_workers: int
+    statistics: Statistics
+    store: StoreStatus | None = None
     current: tuple[str, ...] = ()
     sizes: Sizes = _NO_SIZES
     watcher: WatcherStatus = _OFF
@@ -40,6 +41,20 @@ class Facts:
     running: bool = False
     degraded: tuple[str, ...] = ()
     cache: tuple[int, int, int] = (0, 0, 0)
+
+
+def with_engine(facts: Facts, engine: Engine) -> Facts:
+    """Add what only the leader knows."""
+    return replace(
+        facts,
+        statistics=engine.statistics,
+        current=tuple(engine.statistics.current()),
+        sizes=engine.buffer.sizes(),
+        watcher=engine.watcher_status(),
+        scan=engine.runtime.scan,
+        paused=engine.buffer.paused,
+        running=engine.runtime.workers > 0,
+    )
 
 
 def state(facts: Facts) -> str:
@@ -60,6 +75,7 @@ def state(facts: Facts) -> str:
 def status_json(facts: Facts) -> dict[str, Any]:
     """Render Status."""
     scanned = facts.scanned
+    stats = facts.statistics.to_json()
     entries, hits, misses = facts.cache
     return {
         "protocolVersion": PROTOCOL_VERSION,
@@ -77,19 +93,19 @@ def status_json(facts: Facts) -> dict[str, Any]:
         },
         "queue": {
             "size": facts.sizes.waiting + facts.sizes.in_flight,
-            "capacity": facts.capacity,
+            "capacity": facts.scheduler.max_queue_size,
             "oldestSeconds": round(facts.sizes.oldest, 3),
             "overflows": facts.sizes.overflows,
             "folders": facts.sizes.folders,
         },
         "workers": {
-            "configured": facts.configured_workers,
+            "configured": facts.scheduler.worker_threads,
             "active": len(facts.current),
             "current": list(facts.current),
         },
-        "processedFiles": facts.processed,
-        "failedFiles": facts.stats.get("failed", 0),
-        "stats": dict(facts.stats),
+        "processedFiles": facts.statistics.processed(),
+        "failedFiles": stats["failed"],
+        "stats": stats,
         "watcher": _watcher(facts.watcher),
         "extraction": {
             "provider": "local",
@@ -136,4 +152,23 @@ def _database(store: StoreStatus | None) -> dict[str, Any] | None:
         "walBytes": store.wal_bytes,
         "schemaVersion": store.schema_version,
         "notes": list(store.notes),
+    }
+
+
+def files_json(page: FilePage, uri_of: Callable[[str], str]) -> dict[str, Any]:
+    """Render a page of `dbp/files`."""
+    return {
+        "files": [
+            {
+                "path": record.path,
+                "uri": uri_of(record.path),
+                "language": record.language,
+                "state": record.state.value,
+                "intent": record.intent,
+                "modifiedAt": iso_ns(record.stat.mtime_ns),
+            }
+            for record in page.files
+        ],
+        "cursor": page.cursor,
+        "total": page.total,
     }

@@ -11,37 +11,23 @@ import logging
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, Protocol
+from typing import Protocol
 
-from dbp.clock import Clock, iso_ns
+from dbp.clock import Clock
 from dbp.engine import Engine, Hooks
 from dbp.errors import BadPathError, DbpError, RequestError, StoreError
+from dbp.forwarding import FORWARDED, Forwarding, Reply, Request
 from dbp.model import Cause, Change, FileState, Priority
 from dbp.paths import Root
-from dbp.ports import Edges, Json, Scanner, Store
-from dbp.report import Facts, status_json
+from dbp.ports import DeafSink, Edges, Json, Scanner, Store
+from dbp.report import Facts, files_json, status_json, with_engine
 from dbp.runtime import Scan, start_thread
 from dbp.settings import Effective, effective_json
+from dbp.status import Statistics
 from dbp.view import FileView, View
 
 log = logging.getLogger(__name__)
-
-Reply = Callable[[Any], None]
-"""Takes the JSON result of a request, or the `DbpError` it failed with. From any thread."""
-
-FORWARDED = frozenset(
-    {
-        "dbp/settle",
-        "dbp/processFile",
-        "dbp/clearQueue",
-        "dbp/scan",
-        "dbp/scheduler/start",
-        "dbp/scheduler/stop",
-    }
-)
-"""What only the leader can do."""
 
 _MAKABLE = {"store_missing", "older_schema", "store_corrupt"}
 """What opening for writing mends, so that reading is possible afterwards."""
@@ -60,14 +46,6 @@ class Listener(Protocol):
 
     def role_changed(self) -> None:
         """The folder is open now, or this process took the lead."""
-
-
-@dataclass(slots=True)
-class _Waiting:
-    """Requests that wait for the folder to open, and those another process works on."""
-
-    opening: list[tuple[str, Json, Reply]] = field(default_factory=list)
-    forwarded: dict[str, tuple[str, Json, Reply]] = field(default_factory=dict)
 
 
 class Workspace:
@@ -97,7 +75,9 @@ class Workspace:
         self._folders = folders
         self._store: Store | None = None
         self._lock = threading.RLock()
-        self._waiting = _Waiting()
+        self._opening: list[Request] = []
+        self._forwarding = Forwarding(edges.bell)
+        self._no_statistics = Statistics(clock)
         self._closed = False
         self._settled_role = False
         self._reopening = False
@@ -125,6 +105,9 @@ class Workspace:
             self._failure = error
             self._answer_waiting()
             raise
+        if self._closed:
+            # It was closed while it opened: what came into being since goes as well.
+            self.close()
 
     def _lead(self) -> None:
         store = self._edges.open_store(False)
@@ -142,6 +125,10 @@ class Workspace:
         stale = bool(store.outdated(engine.extractor.version))
         engine.start(watch=self._watch, extract_everything=stale, folders=self._folders)
         self.engine = engine
+        deaf = not self._watch or engine.watcher_status().backend == "off"
+        if deaf and self._stop_listening is None:
+            # No watcher hears the bell for us.
+            self._stop_listening = self._edges.bell.listen(self._rang)
         self._settled_role = True
         self._answer_waiting()
         self._listener.role_changed()
@@ -217,11 +204,12 @@ class Workspace:
 
     def ask_leader(self, method: str, params: Json, reply: Reply) -> None:
         """Send a request to the process that leads, even one that we could answer."""
-        self._forward(method, params, reply)
+        self._forwarding.send(method, params, reply)
 
     def _wait_for_lead(self) -> None:
         self._edges.leader.acquire_blocking()
         if self._closed:
+            self._edges.leader.release()
             return
         log.info("taking the lead of %s", self.root.path)
         with self._lock:
@@ -238,10 +226,7 @@ class Workspace:
             return
         if old is not None:
             old.close()
-        with self._lock:
-            pending = list(self._waiting.forwarded.values())
-            self._waiting.forwarded.clear()
-        for method, params, reply in pending:
+        for method, params, reply in self._forwarding.take_back():
             self.handle(method, params, reply)
 
     def _use(self, store: Store) -> None:
@@ -257,15 +242,18 @@ class Workspace:
         self._closed = True
         if self._stop_listening is not None:
             self._stop_listening()
-        if self.engine is not None:
-            self.engine.stop()
-        if self._store is not None:
-            self._store.close()
+        with self._lock:
+            engine, self.engine = self.engine, None
+            store, self._store = self._store, None
+        if engine is not None:
+            engine.stop()
+        if store is not None:
+            store.close()
         self._edges.leader.release()
 
     def _answer_waiting(self) -> None:
         with self._lock:
-            waiting, self._waiting.opening = self._waiting.opening, []
+            waiting, self._opening = self._opening, []
         for method, params, reply in waiting:
             self.handle(method, params, reply)
 
@@ -309,12 +297,12 @@ class Workspace:
         """Answer a `dbp/*` request through `reply`, at once or later."""
         try:
             with self._lock:
-                if self._failure is not None:
-                    raise self._failure
                 early = method in {"dbp/status", "dbp/config"}
+                if self._failure is not None and not early:
+                    raise self._failure
                 unready = self._store is None or (method in FORWARDED and not self._settled_role)
                 if unready and not early:
-                    self._waiting.opening.append((method, params, reply))
+                    self._opening.append((method, params, reply))
                     return
             self._dispatch(method, params, reply)
         except DbpError as error:
@@ -322,7 +310,7 @@ class Workspace:
 
     def _dispatch(self, method: str, params: Json, reply: Reply) -> None:
         if method in FORWARDED and self.engine is None:
-            self._forward(method, params, reply)
+            self._forwarding.send(method, params, reply)
             return
         handlers: dict[str, Callable[[Json, Reply], None]] = {
             "dbp/status": lambda _params, answer: answer(self.status()),
@@ -342,33 +330,20 @@ class Workspace:
 
     def status(self) -> Json:
         """Render Status."""
-        engine, view, settings = self.engine, self.view, self.effective.settings
+        view = self.view
         facts = Facts(
             uri=self.root.uri,
             role=self.role,
+            scheduler=self.effective.settings.scheduler,
             counts=self._count_files(),
             store=self._store.status() if self._store else None,
-            stats=engine.statistics.to_json() if engine else {},
-            processed=engine.statistics.processed() if engine else 0,
-            capacity=settings.scheduler.max_queue_size,
-            configured_workers=settings.scheduler.worker_threads,
             starting=view is None and self._failure is None,
             cache=(view.entries(), view.hits, view.misses) if view else (0, 0, 0),
             scanned=self._scanned,
             degraded=self._degradations(),
+            statistics=self._no_statistics,
         )
-        if engine is None:
-            return status_json(facts)
-        live = replace(
-            facts,
-            current=tuple(engine.statistics.current()),
-            sizes=engine.buffer.sizes(),
-            watcher=engine.watcher_status(),
-            scan=engine.runtime.scan,
-            paused=engine.buffer.paused,
-            running=engine.runtime.workers > 0,
-        )
-        return status_json(live)
+        return status_json(facts if self.engine is None else with_engine(facts, self.engine))
 
     def _degradations(self) -> tuple[str, ...]:
         reasons = [str(self._failure)] if self._failure else []
@@ -408,7 +383,7 @@ class Workspace:
         """Say why a path is out of scope. Blocks for a moment (it may ask git)."""
         scanner = self._scanner
         if scanner is None:
-            scanner, _ = self._edges.open_sources(self.effective.settings, _Deaf())
+            scanner, _ = self._edges.open_sources(self.effective.settings, DeafSink())
             self._scanner = scanner
         return scanner.why_excluded(path)
 
@@ -439,24 +414,7 @@ class Workspace:
             raise RequestError("limit must be a number from 1 to 10000", code="bad_params")
         if not isinstance(query, str) or not isinstance(cursor, str | None):
             raise RequestError("query and cursor must be strings", code="bad_params")
-        page = self._store.files(query, limit, cursor)
-        reply(
-            {
-                "files": [
-                    {
-                        "path": record.path,
-                        "uri": self.root.uri_of(record.path),
-                        "language": record.language,
-                        "state": record.state.value,
-                        "intent": record.intent,
-                        "modifiedAt": iso_ns(record.stat.mtime_ns),
-                    }
-                    for record in page.files
-                ],
-                "cursor": page.cursor,
-                "total": page.total,
-            }
-        )
+        reply(files_json(self._store.files(query, limit, cursor), self.root.uri_of))
 
     def _leading(self) -> Engine:
         if self.engine is None:
@@ -510,12 +468,6 @@ class Workspace:
 
     # ── other processes ────────────────────────────────────────────────────────────────────────
 
-    def _forward(self, method: str, params: Json, reply: Reply) -> None:
-        request = {"method": method, "params": params}
-        with self._lock:
-            request_id = self._edges.bell.ring(request)
-            self._waiting.forwarded[request_id] = (method, params, reply)
-
     def _rang(self, name: str) -> None:
         """Hear the bell: requests are the leader's, a reply is for the one who asked."""
         if name == _REOPENED:
@@ -525,26 +477,10 @@ class Workspace:
         if kind == "request.json" and self.engine is not None:
             message = self._edges.bell.read(name)
             if message is not None and "method" in message:
-                self.engine.run_soon("bell", partial(self._serve, request_id, message))
+                serve = partial(self._forwarding.serve, request_id, message, self.handle)
+                self.engine.run_soon("bell", serve)
         elif kind == "reply.json":
-            with self._lock:
-                pending = self._waiting.forwarded.pop(request_id, None)
-            if pending is None:
-                return
-            message = self._edges.bell.read(name) or {}
-            pending[2](_from_wire(message.get("reply")))
-
-    def _serve(self, request_id: str, message: Json) -> None:
-        method, params = message["method"], message.get("params") or {}
-        allowed = FORWARDED | {"dbp/status"}
-
-        def answer(result: Any) -> None:
-            self._edges.bell.answer(request_id, {"reply": _to_wire(result)})
-
-        if method in allowed and isinstance(params, dict):
-            self.handle(method, params, answer)
-        else:
-            answer(RequestError(f"{method!r} is not forwarded", code="bad_params"))
+            self._forwarding.hear(name)
 
     def _published(self, paths: Sequence[str]) -> None:
         if self.view is not None:
@@ -555,31 +491,3 @@ class Workspace:
         if scan.done:
             self._scanned = scan
         self._listener.scanned(scan)
-
-
-class _Deaf:
-    """A sink for a follower's sources: they are only asked, never started."""
-
-    def changed(self, change: Change) -> None:
-        """Ignore."""
-
-    def overflowed(self) -> None:
-        """Ignore."""
-
-    def bell(self, name: str) -> None:
-        """Ignore."""
-
-
-def _to_wire(result: Any) -> Json:
-    if isinstance(result, DbpError):
-        return {"error": {"code": result.code, "message": result.message, "hint": result.hint}}
-    return {"result": result}
-
-
-def _from_wire(reply: Any) -> Any:
-    if isinstance(reply, dict) and isinstance(reply.get("error"), dict):
-        error = reply["error"]
-        return RequestError(
-            str(error.get("message")), hint=str(error.get("hint")), code=str(error.get("code"))
-        )
-    return reply.get("result") if isinstance(reply, dict) else None

@@ -35,6 +35,9 @@ def compute(server: Sidecar, uri: str) -> list[types.Diagnostic]:
         return []
     lines, encoding = server.lines(uri), server.encoding
     levels = severities(settings.severity)
+    # Alone, or before the record is open, nobody knows what a reference leads to: accuse none.
+    known = place.workspace is not None and place.workspace.view is not None
+    exists = place.exists if known else _anything
     return [
         types.Diagnostic(
             range=lsp_range(to_client(finding.range, lines, encoding)),
@@ -44,8 +47,12 @@ def compute(server: Sidecar, uri: str) -> list[types.Diagnostic]:
             source="dbp",
             data=finding.data or None,
         )
-        for finding in findings(place.path, parsed.extraction, place.exists, levels)
+        for finding in findings(place.path, parsed.extraction, exists, levels)
     ]
+
+
+def _anything(_path: str) -> bool:
+    return True
 
 
 class Publisher:

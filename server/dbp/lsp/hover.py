@@ -6,6 +6,7 @@ Loaded at the first use (see `dbp.lsp.features`).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
@@ -36,6 +37,7 @@ async def answer(server: Sidecar, params: types.HoverParams) -> types.Hover | No
     parsed = await server.overlays.wait(uri, patience)
     if parsed is not None and parsed.excluded is not None:
         return _show(card.excluded_card(place.path, parsed.excluded), None)
+    place = replace(place, parsed=parsed)  # it was found before the newest text was parsed
     view = place.view()
     if view is None:
         return None

@@ -111,8 +111,9 @@ class Overlays:
             self._pending.pop(uri, None)
             self._reasons.pop(uri, None)
 
-    def forget_reason(self, uri: str) -> None:
-        """Ask again whether a document is ignored, when it is parsed next."""
+    def forget_verdict(self, uri: str) -> None:
+        """Show nothing of a document until it is parsed again, and asked about again."""
+        self._parsed.pop(uri, None)
         with self._changed:
             self._reasons.pop(uri, None)
 

@@ -246,7 +246,7 @@ class Sidecar(Server):
         """Parse an open buffer whose file came into scope, or hide one whose file left it."""
         parsed = self.overlays.get(uri)
         if parsed is not None and shown != (parsed.excluded is None):
-            self.overlays.forget_reason(uri)
+            self.overlays.forget_verdict(uri)
             self.parse(uri)
 
     # ── asking a workspace ─────────────────────────────────────────────────────────────────────

@@ -1,0 +1,95 @@
+"""Requests between processes of one workspace: who follows asks, who leads answers.
+
+A request travels as a file in the bell folder, its reply as another. What is still unanswered when
+the asker takes the lead itself is given back, to be answered at home.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from dbp.errors import DbpError, RequestError
+from dbp.ports import Bell, Json
+
+Reply = Callable[[Any], None]
+"""Takes the JSON result of a request, or the `DbpError` it failed with. From any thread."""
+
+Request = tuple[str, Json, Reply]
+
+FORWARDED = frozenset(
+    {
+        "dbp/settle",
+        "dbp/processFile",
+        "dbp/clearQueue",
+        "dbp/scan",
+        "dbp/scheduler/start",
+        "dbp/scheduler/stop",
+    }
+)
+"""What only the leader can do."""
+
+SERVED = FORWARDED | {"dbp/status"}
+"""What a leader answers for other processes."""
+
+
+class Forwarding:
+    """The requests this process has sent and not had answered. Thread-safe."""
+
+    def __init__(self, bell: Bell) -> None:
+        self._bell = bell
+        self._lock = threading.Lock()
+        self._sent: dict[str, Request] = {}
+
+    def send(self, method: str, params: Json, reply: Reply) -> None:
+        """Ask the leader."""
+        with self._lock:
+            # The reply may come before `ring` returns: it waits for this lock.
+            request_id = self._bell.ring({"method": method, "params": params})
+            self._sent[request_id] = (method, params, reply)
+
+    def hear(self, name: str) -> None:
+        """A reply file appeared: pass it on if it is for us."""
+        request_id = name.partition(".")[0]
+        with self._lock:
+            request = self._sent.pop(request_id, None)
+        if request is not None:
+            message = self._bell.read(name) or {}
+            request[2](_from_wire(message.get("reply")))
+
+    def take_back(self) -> list[Request]:
+        """Give back what is unanswered."""
+        with self._lock:
+            unanswered = list(self._sent.values())
+            self._sent.clear()
+        return unanswered
+
+    def serve(
+        self, request_id: str, message: Json, handle: Callable[[str, Json, Reply], None]
+    ) -> None:
+        """Answer a request that another process left, through `handle`."""
+        method, params = message.get("method"), message.get("params") or {}
+
+        def answer(result: Any) -> None:
+            self._bell.answer(request_id, {"reply": _to_wire(result)})
+
+        if method in SERVED and isinstance(params, dict):
+            handle(str(method), params, answer)
+        else:
+            answer(RequestError(f"{method!r} is not forwarded", code="bad_params"))
+
+
+def _to_wire(result: Any) -> Json:
+    if isinstance(result, DbpError):
+        return {"error": {"code": result.code, "message": result.message, "hint": result.hint}}
+    return {"result": result}
+
+
+def _from_wire(reply: Any) -> Any:
+    if isinstance(reply, dict) and isinstance(reply.get("error"), dict):
+        error = reply["error"]
+        return RequestError(
+            str(error.get("message")), hint=str(error.get("hint")), code=str(error.get("code"))
+        )
+    return reply.get("result") if isinstance(reply, dict) else None
