@@ -6,6 +6,7 @@ opens, the parsers when a file is extracted.
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -82,8 +83,8 @@ def processes(settings: Settings) -> int:
     return chosen or max(1, min(cores or 1, settings.scheduler.worker_threads))
 
 
-def open_extractor(settings: Settings, clock: Clock) -> Extractor:
-    """Make the extractor the settings ask for."""
+def open_extractor(settings: Settings, clock: Clock, *, background: bool = True) -> Extractor:
+    """Make the extractor the settings ask for; in the `background` it yields to everybody."""
     from dbp.extract.pool import ParserPool
 
     return ParserPool(
@@ -91,10 +92,11 @@ def open_extractor(settings: Settings, clock: Clock) -> Extractor:
         max_processes=processes(settings),
         deadline_seconds=settings.extraction.timeout_seconds,
         memory_bytes=settings.extraction.memory_limit_mb * 1024 * 1024,
+        background=background,
     )
 
 
-def build_edges(root: Root, settings: Settings, clock: Clock) -> Edges:
+def build_edges(root: Root, settings: Settings, clock: Clock, *, background: bool) -> Edges:
     """Bind every edge to one folder. Raises `StoreError` when there is no place for its state."""
     from dbp.store import location
     from dbp.store.leader import LeaderLock
@@ -138,7 +140,7 @@ def build_edges(root: Root, settings: Settings, clock: Clock) -> Edges:
         leader=LeaderLock(state / location.LEADER_LOCK),
         bell=FolderBell(bell_dir),
         open_store=open_store,
-        open_extractor=lambda chosen: open_extractor(chosen, clock),
+        open_extractor=lambda chosen: open_extractor(chosen, clock, background=background),
         open_sources=open_sources,
     )
 
@@ -219,7 +221,8 @@ def make_workspace(
 ) -> Workspace:
     """Put a workspace together; it still has to be opened."""
     clock = clock or SystemClock()
-    edges = build_edges(root, effective.settings, clock)
+    # A command works in the foreground: somebody waits for it to end.
+    edges = build_edges(root, effective.settings, clock, background=watch)
     return Workspace(root, effective, edges, clock, listener, watch=watch, folders=folders)
 
 
@@ -236,8 +239,10 @@ class ServerHost:
     def load_settings(
         self, root: Root | None, editor: Mapping[str, Any], previous: Effective | None
     ) -> Effective:
-        """Merge the settings of a folder."""
-        return load_settings(root, cli=self._cli, editor=editor, previous=previous)
+        """Merge the settings of a folder; the log level is the process's, so the last one wins."""
+        effective = load_settings(root, cli=self._cli, editor=editor, previous=previous)
+        logging.getLogger("dbp").setLevel(effective.settings.log_level.upper())
+        return effective
 
     def make_workspace(self, root: Root, effective: Effective, listener: Listener) -> Workspace:
         """Put a workspace together."""

@@ -109,7 +109,8 @@ def _dependency(dependency: Dependency, path: str, exists: Exists) -> str:
 def _freshness(view: FileView, *, stale: bool) -> str:
     facts = [view.extraction.language if view.extraction else "unknown"]
     if view.extraction is not None:
-        facts.append(f"{view.extraction.lines} lines")
+        count = view.extraction.lines
+        facts.append("1 line" if count == 1 else f"{count} lines")
     if view.unsaved:
         facts.append("read from the open buffer")
     elif view.record is not None and view.record.extracted_at is not None:

@@ -163,7 +163,8 @@ class Engine:
         self.buffer.resize(window(settings))
         if settings.scheduler.worker_threads != old.scheduler.worker_threads:
             self.runtime.resize(settings.scheduler.worker_threads)
-        if settings.fs_monitor != old.fs_monitor:
+        limit = settings.extraction.max_file_size_kb
+        if settings.fs_monitor != old.fs_monitor or limit != old.extraction.max_file_size_kb:
             self._restart_sources()
         if settings.scheduler.enabled != old.scheduler.enabled:
             (self.resume if settings.scheduler.enabled else self.pause)()

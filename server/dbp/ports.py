@@ -150,8 +150,13 @@ class Extractor(Protocol):
     def language(self, path: str, head: bytes) -> str:
         """Name the language of a file from its name and first bytes; `text` when unknown."""
 
-    def extract(self, requests: Sequence[ExtractionRequest]) -> list[Content | Failure | Excluded]:
-        """Extract each request, in order. Blocking; never raises for what a file holds."""
+    def extract(
+        self, requests: Sequence[ExtractionRequest], *, urgent: bool = False
+    ) -> list[Content | Failure | Excluded]:
+        """Extract each request, in order. Blocking; never raises for what a file holds.
+
+        `urgent`: somebody waits for it, as for a file just saved.
+        """
 
     def extract_text(self, path: str, language: str, text: str) -> Extraction | Failure:
         """Extract an open buffer, ahead of any other work. Blocking; bounded by the deadline."""

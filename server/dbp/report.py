@@ -40,6 +40,7 @@ class Facts:
     starting: bool = False
     running: bool = False
     degraded: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
     cache: tuple[int, int, int] = (0, 0, 0)
 
 
@@ -82,7 +83,7 @@ def status_json(facts: Facts) -> dict[str, Any]:
         "version": __version__,
         "workspaceFolder": facts.uri,
         "state": state(facts),
-        "reasons": list(facts.degraded),
+        "reasons": [*facts.degraded, *facts.refused],
         "role": facts.role,
         "running": facts.running and not facts.paused,
         "files": {

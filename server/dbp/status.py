@@ -31,7 +31,7 @@ class Statistics:
         self._started = clock.monotonic()
         self._counts: Counter[str] = Counter()
         self._failures: deque[dict[str, Any]] = deque(maxlen=_RING)
-        self._successes: deque[dict[str, Any]] = deque(maxlen=_RING)
+        self._successes: deque[tuple[str, float]] = deque(maxlen=_RING)
         self._finished: deque[float] = deque(maxlen=10_000)
         self._current: dict[int, str] = {}
 
@@ -42,7 +42,7 @@ class Statistics:
             if what in PROCESSED:
                 self._finished.append(self._clock.monotonic())
             if what in ("extracted", "reused"):
-                self._successes.append({"path": path, "at": iso(self._clock.now())})
+                self._successes.append((path, self._clock.now()))
 
     def failed(self, path: str, error: str, *, code: str = "failed") -> None:
         """Count a failure and keep its reason."""
@@ -101,5 +101,5 @@ class Statistics:
                 "uptimeSeconds": round(uptime, 3),
                 "filesPerSecond": round(recent / max(1.0, min(uptime, _RATE_SECONDS)), 3),
                 "recentFailures": list(self._failures),
-                "recentSuccesses": list(self._successes),
+                "recentSuccesses": [{"path": p, "at": iso(at)} for p, at in self._successes],
             }

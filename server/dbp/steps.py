@@ -203,12 +203,30 @@ class Steps:
             outcome.add(Remove(change.path), "deleted", change.path)
 
     def _exclude(
-        self, change: Change, known: Known | None, listed: Listed, outcome: Outcome
+        self,
+        change: Change,
+        known: Known | None,
+        listed: Listed,
+        outcome: Outcome,
+        *,
+        content_hash: str = "",
     ) -> None:
-        if known and known.state == FileState.EXCLUDED and known.stat == listed.stat:
+        if (
+            known is not None
+            and known.state == FileState.EXCLUDED
+            and known.stat == listed.stat
+            and known.content_hash == content_hash
+        ):
             return
         path = change.path
-        record = FileRecord(path, listed.stat, "", FileState.EXCLUDED, reason=listed.skip)
+        record = FileRecord(
+            path,
+            listed.stat,
+            "",
+            FileState.EXCLUDED,
+            content_hash=content_hash,
+            reason=listed.skip,
+        )
         outcome.add(Put(record), "excluded", path)
 
     def _fail(
@@ -250,13 +268,16 @@ class Steps:
         if not missing:
             return
         requests = [ExtractionRequest(i.change.path, i.key, i.data) for i in missing]
-        for item, result in zip(missing, self._extractor.extract(requests), strict=True):
+        urgent = any(item.change.cause != Cause.SCAN for item in missing)
+        results = self._extractor.extract(requests, urgent=urgent)
+        for item, result in zip(missing, results, strict=True):
             path = item.change.path
             if isinstance(result, Failure):
                 self._fail(item.change, item.known, result, outcome, item=item)
             elif isinstance(result, Excluded):
                 listed = Listed(path, item.stat, result.reason)
-                self._exclude(item.change, item.known, listed, outcome)
+                content = item.key.content_hash
+                self._exclude(item.change, item.known, listed, outcome, content_hash=content)
             elif self._changed_meanwhile(path, item.stat):
                 outcome.again.add(path)
             else:
@@ -339,7 +360,8 @@ def _differs(known: Known, listed: Listed) -> bool:
         return known.state != FileState.EXCLUDED
     if known.state == FileState.FAILED:
         return known.attempts < MAX_ATTEMPTS
-    return False
+    # Left out without being read, and nothing speaks against reading it any more.
+    return known.state == FileState.EXCLUDED and not known.content_hash
 
 
 def _path(write: Write) -> str:

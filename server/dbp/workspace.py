@@ -130,6 +130,7 @@ class Workspace:
             # No watcher hears the bell for us.
             self._stop_listening = self._edges.bell.listen(self._rang)
         self._settled_role = True
+        log.info("leading %s, watched by %s", self.root.path, engine.watcher_status().backend)
         self._answer_waiting()
         self._listener.role_changed()
 
@@ -146,6 +147,7 @@ class Workspace:
             self._use(store)
             self._stop_listening = self._edges.bell.listen(self._rang)
         self._settled_role = True
+        log.info("following %s: another process leads it", self.root.path)
         start_thread("follower", self._wait_for_lead)
         self._answer_waiting()
         self._listener.role_changed()
@@ -268,13 +270,16 @@ class Workspace:
         return self.view is not None
 
     def reconfigure(self, effective: Effective) -> None:
-        """Use other settings from now on, as far as they apply without a restart."""
-        self.effective = effective
+        """Use other settings from now on, as far as they apply without a restart.
+
+        They are shown once they hold: who reads them in `dbp/config` may rely on them.
+        """
         if self.view is not None:
             self.view.resize(effective.settings.cache.max_entries)
         if self.engine is not None:
             self.engine.reconfigure(effective.settings)
             self._scanner = self.engine.scanner
+        self.effective = effective
 
     def _extract_again(self, path: str) -> None:
         self.hint(Change(path, Cause.REQUEST, Priority.FORCED, force=True))
@@ -341,6 +346,7 @@ class Workspace:
             cache=(view.entries(), view.hits, view.misses) if view else (0, 0, 0),
             scanned=self._scanned,
             degraded=self._degradations(),
+            refused=tuple(p.message for p in self.effective.problems if p.severity == "error"),
             statistics=self._no_statistics,
         )
         return status_json(facts if self.engine is None else with_engine(facts, self.engine))
@@ -490,4 +496,5 @@ class Workspace:
     def _on_scan(self, scan: Scan) -> None:
         if scan.done:
             self._scanned = scan
+            log.info("%d files compared in %.2f s, %d differ", scan.files, scan.seconds, scan.total)
         self._listener.scanned(scan)

@@ -340,3 +340,16 @@ def test_an_open_file_that_is_cut_to_size_is_shown(tmp_path: Path) -> None:
         editor.save("big.py", source("Small now."))
         editor.settle()
         assert "Small now." in (editor.hover("big.py", 0) or "")
+
+
+def test_a_restored_session_knows_at_once_what_is_not_shown(tmp_path: Path) -> None:
+    """Editors open their files before the record is read; nothing is published then."""
+    root = tmp_path / "project"
+    root.mkdir()
+    (root / "big.py").write_bytes(b"# large\n" * (5 << 17))
+    for _ in range(2):
+        with Editor.start(root, tmp_path / "state") as editor:
+            editor.open("big.py", source("Too much of it."))
+            editor.settle()
+            assert says_only(editor.hover("big.py", 0), "too_large")
+            assert editor.client.shutdown() == 0

@@ -24,6 +24,9 @@ log = logging.getLogger(__name__)
 
 def run(options: argparse.Namespace) -> int:
     """Serve one client and end with its exit code."""
+    # A worker that computes keeps the interpreter for this long before the person typing gets it;
+    # the default of 5 ms would be most of a hover.
+    sys.setswitchinterval(0.0005)
     # The protocol's types are a large graph that lives as long as we do: collecting garbage in it
     # costs tens of milliseconds, at start and again whenever a hover is unlucky.
     gc.disable()
@@ -55,7 +58,10 @@ class LazyHost:
             from dbp.app import ServerHost
             from dbp.cli.session import given_settings
 
-            self._made = ServerHost(given_settings(self._options))
+            given = given_settings(self._options)
+            if self._options.verbose:
+                given["log_level"] = "info" if self._options.verbose == 1 else "debug"
+            self._made = ServerHost(given)
         return self._made
 
     def open_root(self, path: str) -> Root:

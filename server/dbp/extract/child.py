@@ -27,6 +27,9 @@ RECURSION_LIMIT = 1000
 CPU_SECONDS = 60
 """A parser that hangs after its server was killed ends by itself."""
 
+NICE = 10
+"""The priority in the background where there is no idle class."""
+
 GARBAGE_EVERY = 200
 """Files between collections: syntax trees hold no cycles, so the collector mostly walks in vain."""
 
@@ -35,11 +38,13 @@ def main() -> None:
     """Serve until the input ends."""
     options = argparse.ArgumentParser()
     options.add_argument("--memory", type=int, default=1 << 30)
-    options.add_argument("--nice", type=int, default=0)
+    options.add_argument("--background", action="store_true")
     chosen = options.parse_args()
     wire_out = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)  # a stray print must not become part of an answer
-    _limit(chosen.memory, chosen.nice)
+    _limit(chosen.memory)
+    if chosen.background:
+        _step_back()
     sys.setrecursionlimit(RECURSION_LIMIT)
     gc.disable()
     serve(sys.stdin.buffer, wire_out)
@@ -96,10 +101,20 @@ def _write_all(stream: BinaryIO, data: bytes) -> None:
         view = view[stream.write(view) or 0 :]
 
 
-def _limit(memory: int, nice: int) -> None:
-    """Bound this process. Systems without such limits have the pool's deadline alone."""
+def _step_back() -> None:
+    """Run only when nobody else wants the processor: the person typing does not feel us.
+
+    A low priority is not enough: Linux lets a process of any priority finish its slice of a few
+    milliseconds, and that is a hover.
+    """
     with contextlib.suppress(OSError, AttributeError):
-        os.nice(nice)
+        os.nice(NICE)
+    with contextlib.suppress(OSError, AttributeError):
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+
+
+def _limit(memory: int) -> None:
+    """Bound this process. Systems without such limits have the pool's deadline alone."""
     try:
         import resource
     except ImportError:

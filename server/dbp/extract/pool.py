@@ -22,8 +22,8 @@ from dbp.ports import Excluded, ExtractionRequest, Failure
 
 Result = Content | Failure | Excluded
 
-INDEX_NICE = 10
-"""Indexing yields to the editor and to builds; a buffer being typed in does not."""
+URGENT_FILES = 5
+"""More files than this at once are no save but a storm, whoever calls them urgent."""
 
 TEXT_WAITS = 2
 """Deadlines a buffer waits for others before it: one being parsed, one being killed."""
@@ -51,14 +51,20 @@ class ParserPool:
         idle_seconds: float = 60.0,
         memory_bytes: int = 1 << 30,
         max_files: int = 5000,
+        background: bool = False,
     ) -> None:
-        """Remember the bounds; nothing is started. `max_files` bounds what leaks can add up to."""
+        """Remember the bounds; nothing is started. `max_files` bounds what leaks can add up to.
+
+        In the `background` files are read when nobody else wants the processor, but for urgent
+        ones; open buffers never wait.
+        """
         self._clock = clock
         self._max_processes = max(1, max_processes)
         self._deadline = deadline_seconds
         self._idle_seconds = idle_seconds
         self._memory = memory_bytes
         self._max_files = max_files
+        self._background = background
         self._changed = threading.Condition()
         self._idle: list[ParserProcess] = []
         self._alive: set[ParserProcess] = set()
@@ -79,22 +85,26 @@ class ParserPool:
 
     # ── files ──
 
-    def extract(self, requests: Sequence[ExtractionRequest]) -> list[Result]:
+    def extract(
+        self, requests: Sequence[ExtractionRequest], *, urgent: bool = False
+    ) -> list[Result]:
         """Extract each request, in order. Blocking; waits for a process when all are borrowed."""
         if not requests:
             return []
         if not self._take_turn():
             return [_closed()] * len(requests)
-        process = self._from_idle()
+        background = self._background and not (urgent and len(requests) <= URGENT_FILES)
+        process = self._from_idle(background=background)
         results: list[Result] = []
+        forgiven: set[int] = set()
         try:
             while len(results) < len(requests):
                 if process is None:
-                    started = self._start(INDEX_NICE)
+                    started = self._start(background=background)
                     if isinstance(started, Failure):
                         return results + [started] * (len(requests) - len(results))
                     process = started
-                if not self._run(process, requests[len(results) :], results):
+                if not self._run(process, requests[len(results) :], results, forgiven):
                     self._drop(process)
                     process = None
         finally:
@@ -106,8 +116,13 @@ class ParserPool:
         process: ParserProcess,
         requests: Sequence[ExtractionRequest],
         results: list[Result],
+        forgiven: set[int],
     ) -> bool:
-        """Extract until all is done or the process is spent; tell whether it can go on."""
+        """Extract until all is done or the process is spent; tell whether it can go on.
+
+        A file whose parser dies is tried once more and stands in `forgiven` then: somebody may
+        have killed the process, the system when memory ran short for one.
+        """
         messages = [
             frames.pack(
                 {"id": number, "path": request.path, "language": request.key.language},
@@ -117,7 +132,11 @@ class ParserPool:
         ]
         for number, answer in enumerate(process.exchange(messages, self._deadline)):
             if isinstance(answer, Broken):
-                results.append(self._count(answer))
+                failure = self._count(answer)
+                if answer.code != "crashed" or len(results) in forgiven:
+                    results.append(failure)
+                else:
+                    forgiven.add(len(results))
                 return False
             try:
                 results.append(_result(number, requests[number], answer))
@@ -136,9 +155,12 @@ class ParserPool:
         if not self._take_text_turn():
             return Failure("busy", "other buffers are being read", transient=True)
         process, fit = self._text_process, False
+        if process is not None and not process.alive():
+            self._drop(process)  # somebody killed it while it idled
+            process = None
         try:
             if process is None:
-                started = self._start(0)
+                started = self._start(background=False)
                 if isinstance(started, Failure):
                     return started
                 process = started
@@ -206,9 +228,9 @@ class ParserPool:
         for process in idle:
             self._drop(process)
 
-    def _start(self, nice: int) -> ParserProcess | Failure:
+    def _start(self, *, background: bool) -> ParserProcess | Failure:
         try:
-            process = ParserProcess(self._memory, nice, self._clock.monotonic)
+            process = ParserProcess(self._memory, self._clock.monotonic, background=background)
         except OSError as error:
             return Failure("unavailable", f"no parser process: {error.strerror}", transient=True)
         with self._changed:
@@ -239,9 +261,12 @@ class ParserPool:
             self._borrowed += 1
             return True
 
-    def _from_idle(self) -> ParserProcess | None:
+    def _from_idle(self, *, background: bool) -> ParserProcess | None:
         with self._changed:
-            return self._idle.pop() if self._idle else None
+            fitting = [process for process in self._idle if process.background == background]
+            if fitting:
+                self._idle.remove(fitting[-1])
+            return fitting[-1] if fitting else None
 
     def _give_back(self, process: ParserProcess | None) -> None:
         with self._changed:

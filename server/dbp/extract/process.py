@@ -27,6 +27,10 @@ CHILD = ("-m", "dbp.extract.child")
 """What the process runs; tests put a poisonous one in its place."""
 
 
+PATIENCE = 12
+"""Deadlines of real time for a process that does not get the processor: a long build goes first."""
+
+
 class Answer(NamedTuple):
     """What came back for one request."""
 
@@ -44,10 +48,13 @@ class Broken(NamedTuple):
 class ParserProcess:
     """A child process. Used by one thread at a time; `kill` may come from any."""
 
-    def __init__(self, memory_bytes: int, nice: int, clock: Callable[[], float]) -> None:
-        """Start it in nobody's workspace. Raises `OSError` when the system refuses."""
-        command = [sys.executable, "-P", "-X", "utf8", *CHILD]
-        command += ["--memory", str(memory_bytes), "--nice", str(nice)]
+    def __init__(self, memory_bytes: int, clock: Callable[[], float], *, background: bool) -> None:
+        """Start it in nobody's workspace. Raises `OSError` when the system refuses.
+
+        A process in the background runs when nobody else wants the processor.
+        """
+        command = [sys.executable, "-P", "-X", "utf8", *CHILD, "--memory", str(memory_bytes)]
+        command += ["--background"] if background else []
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
@@ -57,6 +64,7 @@ class ParserProcess:
             env=_environment(),
             bufsize=0,
         )
+        self.background = background
         self.files = 0
         self.killed = False
         self.idle_since = clock()
@@ -69,39 +77,42 @@ class ParserProcess:
         """The system's number of the process."""
         return self._process.pid
 
+    def alive(self) -> bool:
+        """Tell whether it has not ended."""
+        return self._process.poll() is None
+
     def exchange(self, messages: Sequence[bytes], deadline: float) -> Iterator[Answer | Broken]:
         """Send messages and yield an answer for each, in order; `Broken` is the last one yielded.
 
-        `deadline` is seconds for each message, in real time: a process that hangs does so in real
-        time too.
+        `deadline` is seconds for each message. A process that had no processor to itself gets
+        more real time, but never more than `PATIENCE` times as much.
         """
         waiting = deque(messages)
         outgoing, incoming = bytearray(), bytearray()
         under_way = 0
-        expires = time.monotonic() + deadline
+        timer = _Timer(self._process.pid, deadline, background=self.background)
         while waiting or under_way:
             while waiting and under_way < IN_FLIGHT:
                 outgoing += waiting.popleft()
                 under_way += 1
-            broken = self._move(outgoing, incoming, expires)
+            broken = self._move(outgoing, incoming, timer.remaining())
             try:
                 while (message := frames.unpack(incoming)) is not None:
                     under_way -= 1
                     self.files += 1
                     yield Answer(*message)
-                    expires = time.monotonic() + deadline
+                    timer.restart()
             except frames.FrameError as error:
                 broken = Broken("crashed", f"the parser answered nonsense: {error}")
             if broken and (waiting or under_way):
                 yield broken
                 return
 
-    def _move(self, outgoing: bytearray, incoming: bytearray, expires: float) -> Broken | None:
+    def _move(self, outgoing: bytearray, incoming: bytearray, remaining: float) -> Broken | None:
         """Move bytes both ways once, or find out why that is over."""
         stdin, stdout = self._process.stdin, self._process.stdout
         if stdin is None or stdout is None or self.killed:
             return self._gone()
-        remaining = expires - time.monotonic()
         if remaining <= 0:
             return Broken("timeout", "the parser did not finish in time")
         try:
@@ -146,6 +157,52 @@ class ParserProcess:
             if pipe is not None:
                 with contextlib.suppress(OSError):
                     pipe.close()
+
+
+class _Timer:
+    """How long a message may still take.
+
+    A process in the background may have to wait for the processor: while it is able to run and did
+    not get to, it is given another deadline, up to `PATIENCE` of them.
+    """
+
+    def __init__(self, pid: int, seconds: float, *, background: bool) -> None:
+        self._pid = pid
+        self._seconds = seconds
+        self._background = background
+        self.restart()
+
+    def restart(self) -> None:
+        """Begin the next message."""
+        self._started = time.monotonic()
+        self._expires = self._started + self._seconds
+        self._computed: float | None = None
+
+    def remaining(self) -> float:
+        """Give the seconds left; zero or less when the time is over."""
+        now = time.monotonic()
+        if now < self._expires:
+            return self._expires - now
+        over = now - self._started >= PATIENCE * self._seconds
+        if over or not self._background or not self._is_starved():
+            return 0.0
+        self._expires = now + self._seconds
+        return self._seconds
+
+    def _is_starved(self) -> bool:
+        """Tell whether it waits for the processor rather than for anything else, or computes."""
+        import psutil
+
+        try:
+            process = psutil.Process(self._pid)
+            times = process.cpu_times()
+            can_run = process.status() == psutil.STATUS_RUNNING
+        except psutil.Error:
+            return False
+        before, self._computed = self._computed, float(times.user + times.system)
+        if before is None:
+            return can_run
+        return can_run and self._computed - before < self._seconds / 2
 
 
 def _environment() -> dict[str, str]:

@@ -58,7 +58,10 @@ class Folders:
         self._uris: list[str] = []
         self._workspaces: dict[str, Workspace] = {}
         self._capabilities: types.ClientCapabilities | None = None
-        self._editor: Mapping[str, Any] = {}
+        self._told: Mapping[str, Any] = {}
+        self._answered: Mapping[str, Any] = {}
+        self._turn = asyncio.Lock()
+        self._applied: Mapping[str, Any] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self.alone: Effective | None = None
         self.ready = asyncio.Event()
@@ -84,7 +87,7 @@ class Folders:
 
             self._uris = [path_to_uri(params.root_path)]
         settings = self._server.options.get("settings")
-        self._editor = settings if isinstance(settings, dict) else {}
+        self._told = settings if isinstance(settings, dict) else {}
 
     def start(self) -> None:
         """Ask the client for its settings, then open every folder."""
@@ -93,6 +96,7 @@ class Folders:
     async def _start(self) -> None:
         await self.run(features.preload)
         await self._pull_settings()
+        self._applied = self._editor
         await self._add(self._uris)
         self.ready.set()
         self._server.reparse_all()
@@ -140,8 +144,12 @@ class Folders:
             log.info("the client has no settings for us: %s", error)
             return
         if answer and isinstance(answer[0], dict):
-            # What initialize brought is the same layer, said earlier: later words win.
-            self._editor = {**self._editor, **answer[0]}
+            self._answered = answer[0]
+
+    @property
+    def _editor(self) -> Mapping[str, Any]:
+        """The editor's layer: what it told us, and over it what it answered last."""
+        return _merged(self._told, self._answered)
 
     async def _add(self, uris: Sequence[str]) -> None:
         if self.alone is None:
@@ -154,6 +162,7 @@ class Folders:
                 continue
             if workspace.root.path not in self._workspaces:
                 self._workspaces[workspace.root.path] = workspace
+                self._server.notices.settings_changed(workspace, workspace.effective)
                 self._run(self._open(workspace))
 
     def _make(self, uri: str) -> Workspace:
@@ -181,6 +190,7 @@ class Folders:
             found = self.find(document.uri)
             if found is not None and found[0] is workspace:
                 workspace.open_files.add(found[1])
+                self._server.judge_again(document.uri)
         for parsed in self._server.overlays.all():
             self._server.show(parsed)
             self._server.publisher.refresh(parsed.uri)
@@ -192,6 +202,10 @@ class Folders:
 
     async def _change(self, event: types.WorkspaceFoldersChangeEvent) -> None:
         await self.ready.wait()
+        async with self._turn:
+            await self._change_in_turn(event)
+
+    async def _change_in_turn(self, event: types.WorkspaceFoldersChangeEvent) -> None:
         for folder in event.removed:
             gone = next((w for w in self if w.root.uri == folder.uri), None)
             if gone is None:
@@ -230,13 +244,14 @@ class Folders:
 
     def of(self, params: Mapping[str, Any]) -> Workspace:
         """Find the folder a request means."""
-        named = params.get("workspaceFolder")
+        named, uri = params.get("workspaceFolder"), params.get("uri")
         if named is not None:
             workspace = self._named(named) if isinstance(named, str) else None
             if workspace is None:
                 raise RequestError(f"no such workspace folder: {named}", code="not_found")
+            if isinstance(uri, str) and self._holding(uri) is not workspace:
+                raise BadPathError(f"{uri} belongs to another folder", code="outside_workspace")
             return workspace
-        uri = params.get("uri")
         if isinstance(uri, str):
             return self._holding(uri)
         workspaces = list(self)
@@ -264,19 +279,28 @@ class Folders:
     def reconfigure(self, settings: Any) -> None:
         """The client says that its settings changed, perhaps with the new ones."""
         if isinstance(settings, dict) and isinstance(settings.get("dbp"), dict):
-            self._editor = settings["dbp"]
+            self._told = settings["dbp"]
         self._run(self._reconfigure())
 
     async def _reconfigure(self) -> None:
         await self.ready.wait()
-        await self._pull_settings()
-        await self._reload()
+        async with self._turn:
+            await self._pull_settings()
+            if self._editor != self._applied:
+                # Neovim says "changed" after every start: nothing has, and nothing is done.
+                await self._reload()
 
     def reload(self) -> None:
         """A settings file of a folder changed."""
-        self._run(self._reload())
+        self._run(self._reload_in_turn())
+
+    async def _reload_in_turn(self) -> None:
+        async with self._turn:
+            await self._reload()
 
     async def _reload(self) -> None:
+        self._applied = self._editor
+        self.alone = await self.run(self._server.host.load_settings, None, self._editor, self.alone)
         for workspace in self:
             load = partial(
                 self._server.host.load_settings, workspace.root, self._editor, workspace.effective
@@ -292,6 +316,17 @@ class Folders:
     def settings_file_changed(paths: Sequence[str]) -> bool:
         """Tell whether one of the files that settings are read from is among these."""
         return not {".dbp.toml", ".dbp.json", "pyproject.toml"}.isdisjoint(paths)
+
+
+def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay one tree of settings over another, key by key."""
+    merged = dict(below)
+    for key, value in above.items():
+        under = merged.get(key)
+        if isinstance(under, Mapping) and isinstance(value, Mapping):
+            value = _merged(under, value)  # noqa: PLW2901  # the same value, with what it leaves
+        merged[key] = value
+    return merged
 
 
 def _hand_over(future: asyncio.Future[Any], result: Any, error: Exception | None) -> None:

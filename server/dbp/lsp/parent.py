@@ -90,7 +90,7 @@ def wait_for_end(pid: int) -> None:
             finally:
                 os.close(fd)
             return
-    import psutil  # type: ignore[import-untyped]  # it ships no types
+    import psutil
 
     try:
         psutil.Process(pid).wait()

@@ -53,8 +53,8 @@ def _pass_on(server: Sidecar, method: str) -> None:
 
 
 def as_object(params: Any) -> dict[str, Any]:
-    """Read params as an object; none at all is an empty one."""
-    if params is None:
+    """Read params as an object; none at all is an empty one, and so is Lua's empty table."""
+    if params is None or params == []:
         return {}
     if not isinstance(params, dict):
         raise RequestError("params must be an object", code="bad_params")

@@ -68,17 +68,18 @@ class Place:
         """Read a file of the same folder; by default the document's own."""
         from dbp.view import FileView
 
-        if self.workspace is not None:
-            view = self.workspace.view
-            return view.get(self.path if path is None else path) if view else None
+        view = self.workspace.view if self.workspace is not None else None
+        if view is not None:
+            return view.get(self.path if path is None else path)
         alone = self.parsed.extraction if self.parsed else None
         return FileView(self.path, None, alone, unsaved=True) if alone and path is None else None
 
     def exists(self, path: str) -> bool:
         """Tell whether a reference leads anywhere."""
-        if self.workspace is None or self.workspace.view is None:
+        if self.workspace is None:
             return False
-        return self.workspace.view.exists(path)
+        view = self.workspace.view
+        return view.exists(path) if view else os.path.lexists(self.workspace.root.absolute(path))
 
     def uri_of(self, path: str) -> str:
         """Give the URI of a file in the same folder."""
@@ -234,7 +235,7 @@ class Sidecar(Server):
                 continue
             stored = workspace.view.stored(found[1]) if workspace.view else None
             if found[1] in paths:
-                self._judge_again(document.uri, shown=_is_shown(stored))
+                self.judge_again(document.uri)
             if found[1] in paths and stored is None:
                 self.publisher.clear(document.uri)
             else:
@@ -242,10 +243,13 @@ class Sidecar(Server):
         if self.folders.settings_file_changed(paths):
             self.folders.reload()
 
-    def _judge_again(self, uri: str, *, shown: bool) -> None:
+    def judge_again(self, uri: str) -> None:
         """Parse an open buffer whose file came into scope, or hide one whose file left it."""
-        parsed = self.overlays.get(uri)
-        if parsed is not None and shown != (parsed.excluded is None):
+        found, parsed = self.folders.find(uri), self.overlays.get(uri)
+        if found is None or found[0].view is None:
+            return
+        shown = _is_shown(found[0].view.stored(found[1]))
+        if parsed is None or shown != (parsed.excluded is None):
             self.overlays.forget_verdict(uri)
             self.parse(uri)
 

@@ -34,6 +34,7 @@ def register(server: Sidecar) -> None:
     @server.feature(types.TEXT_DOCUMENT_DID_SAVE, types.SaveOptions(include_text=False))
     def did_save(params: types.DidSaveTextDocumentParams) -> None:
         hint(server, params.text_document.uri)
+        _settings_may_have_changed(server, params.text_document.uri)
 
     @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
     def did_close(params: types.DidCloseTextDocumentParams) -> None:
@@ -43,6 +44,7 @@ def register(server: Sidecar) -> None:
     def did_change_watched_files(params: types.DidChangeWatchedFilesParams) -> None:
         for event in params.changes:
             hint(server, event.uri, editor=False)
+            _settings_may_have_changed(server, event.uri)
 
     @server.feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
     def did_change_folders(params: types.DidChangeWorkspaceFoldersParams) -> None:
@@ -106,6 +108,13 @@ def hint(
             old_path=old[1] if old and old[0] is workspace else None,
         )
     )
+
+
+def _settings_may_have_changed(server: Sidecar, uri: str) -> None:
+    """Read a saved settings file at once; an ignored one makes no record that would tell of it."""
+    found = server.folders.find(uri)
+    if found is not None and server.folders.settings_file_changed([found[1]]):
+        server.folders.reload()
 
 
 def close(server: Sidecar, uri: str) -> None:

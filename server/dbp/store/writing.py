@@ -131,14 +131,20 @@ class Batch:
             insert(CONTENTS), [_content(number, each, self._now) for number, each in numbered]
         )
         symbols = [
-            {"content_id": number, **symbol._asdict()}
+            {
+                "content_id": number,
+                "name": name,
+                "qualified_name": qualified_name,
+                "kind": kind,
+                "line": line,
+            }
             for number, each in numbered
-            for symbol in each.symbols
+            for name, qualified_name, kind, line in each.symbols
         ]
         references = [
-            {"content_id": number, **reference._asdict()}
+            {"content_id": number, "kind": kind, "target": target, "line": line}
             for number, each in numbered
-            for reference in each.references
+            for kind, target, line in each.references
         ]
         if symbols:
             self._run(insert(SYMBOLS), symbols)
