@@ -151,6 +151,19 @@ def reference_card(
     return f"**dbp** · {code(resolved)}\n\n{intent}"
 
 
+_REASONS = {
+    "binary": "it is binary",
+    "symlink": "it is a symbolic link",
+    "special": "it is no regular file",
+    "too_large": "it is larger than the setting extraction.max_file_size_kb",
+}
+
+
+def reason_in_words(reason: str | None) -> str:
+    """Say for people why a file is excluded; a reason that is a sentence already stays."""
+    return _REASONS.get(reason or "", reason or "not indexed")
+
+
 def excluded_card(path: str, reason: str) -> str:
     """Say why a file is none of ours."""
-    return f"**dbp** · {code(path)}\n\nNot indexed: {escape(reason)}"
+    return f"**dbp** · {code(path)}\n\nNot indexed: {escape(reason_in_words(reason))}"

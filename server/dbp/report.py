@@ -41,7 +41,7 @@ class Facts:
     running: bool = False
     degraded: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
-    cache: tuple[int, int, int] = (0, 0, 0)
+    cache: tuple[int, int, int, int] = (0, 0, 0, 0)
 
 
 def with_engine(facts: Facts, engine: Engine) -> Facts:
@@ -77,7 +77,7 @@ def status_json(facts: Facts) -> dict[str, Any]:
     """Render Status."""
     scanned = facts.scanned
     stats = facts.statistics.to_json()
-    entries, hits, misses = facts.cache
+    entries, size, hits, misses = facts.cache
     return {
         "protocolVersion": PROTOCOL_VERSION,
         "version": __version__,
@@ -119,7 +119,7 @@ def status_json(facts: Facts) -> dict[str, Any]:
             "egress": False,
             "state": "ok",
         },
-        "cache": {"entries": entries, "bytes": None, "hits": hits, "misses": misses},
+        "cache": {"entries": entries, "bytes": size, "hits": hits, "misses": misses},
         "database": _database(facts.store),
         "lastScan": None
         if scanned is None

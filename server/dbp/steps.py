@@ -58,6 +58,9 @@ _HEAD = 256
 
 _NO_STAT = Stat(0, 0, 0)
 
+_BUSY_SECONDS = 1.0
+"""Until a file is looked at again that changed during each of three reads."""
+
 
 @dataclass(slots=True)
 class _Read:
@@ -167,7 +170,8 @@ class Steps:
             self._exclude(change, known, Listed(change.path, stat, error.message), outcome)
         except OSError as error:
             if error.errno == errno.EAGAIN:
-                outcome.again.add(change.path)
+                # Somebody is writing it without a pause: an event will come when they stop.
+                outcome.retry.append((change.path, _BUSY_SECONDS))
                 return None
             code = errno.errorcode.get(error.errno or 0, "EIO")
             failure = Failure(code, f"{code}: {error.strerror}", transient=True)

@@ -13,11 +13,15 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from dbp.errors import StoreError
 from dbp.model import Extraction, FileRecord
 from dbp.paths import Root
 from dbp.ports import Reader, Stored
+
+if TYPE_CHECKING:
+    from dbp.settings.declaration import Cache
 
 log = logging.getLogger(__name__)
 
@@ -49,13 +53,14 @@ class View:
         root: Root,
         reader: Reader,
         *,
-        max_entries: int,
+        bounds: Cache,
         on_damaged: Callable[[str], None] = lambda _path: None,
     ) -> None:
         """Make it; `on_damaged` hears of files whose stored extraction cannot be read."""
         self._root = root
         self._reader = reader
-        self._max_entries = max_entries
+        self._bounds = bounds
+        self._bytes = 0
         self._on_damaged = on_damaged
         self._lock = threading.Lock()
         self._cache: OrderedDict[str, Stored | None] = OrderedDict()
@@ -95,7 +100,7 @@ class View:
         with self._lock:
             if version != self._version:
                 # Another process may have written (a leader, when we follow).
-                self._cache.clear()
+                self._clear()
                 self._version = version
             if path in self._cache:
                 self._cache.move_to_end(path)
@@ -105,10 +110,26 @@ class View:
         stored = self._reader.stored(path)
         with self._lock:
             if version == self._version:
+                self._drop(path)
                 self._cache[path] = stored
-                while len(self._cache) > self._max_entries:
-                    self._cache.popitem(last=False)
+                self._bytes += weight(stored)
+                self._shrink()
         return stored
+
+    def _drop(self, path: str) -> None:
+        if path in self._cache:
+            self._bytes -= weight(self._cache.pop(path))
+
+    def _shrink(self) -> None:
+        max_bytes = self._bounds.max_memory_mb * 1024 * 1024
+        while len(self._cache) > self._bounds.max_entries or (
+            self._cache and self._bytes > max_bytes
+        ):
+            self._drop(next(iter(self._cache)))
+
+    def _clear(self) -> None:
+        self._cache.clear()
+        self._bytes = 0
 
     def exists(self, path: str) -> bool:
         """Tell whether a reference to this key leads anywhere: recorded, or there on the disk."""
@@ -120,21 +141,20 @@ class View:
         """Drop what a commit made untrue."""
         with self._lock:
             for path in paths:
-                self._cache.pop(path, None)
+                self._drop(path)
 
     def replace(self, reader: Reader) -> None:
         """Read from another store from now on."""
         with self._lock:
             self._reader = reader
-            self._cache.clear()
+            self._clear()
             self._version = None
 
-    def resize(self, max_entries: int) -> None:
-        """Change the bound of the cache."""
+    def resize(self, bounds: Cache) -> None:
+        """Change the bounds of the cache."""
         with self._lock:
-            self._max_entries = max_entries
-            while len(self._cache) > max_entries:
-                self._cache.popitem(last=False)
+            self._bounds = bounds
+            self._shrink()
 
     def overlay(self, path: str) -> Overlay | None:
         """Give the overlay of an open buffer, whatever its version."""
@@ -147,6 +167,24 @@ class View:
         else:
             self._overlays[path] = overlay
 
-    def entries(self) -> int:
-        """Count what is kept in memory."""
-        return len(self._cache)
+    def kept(self) -> tuple[int, int, int, int]:
+        """Count the entries in memory, their estimated bytes, and the hits and misses so far."""
+        return len(self._cache), self._bytes, self.hits, self.misses
+
+
+_FILE_BYTES = 2_000
+_SYMBOL_BYTES = 1_200
+_REFERENCE_BYTES = 400
+"""What a value takes in memory, roughly, as measured on CPython 3.11."""
+
+
+def weight(stored: Stored | None) -> int:
+    """Estimate the bytes a cached file takes."""
+    if stored is None or stored.extraction is None:
+        return _FILE_BYTES
+    symbols, level = 0, list(stored.extraction.symbols)
+    while level:
+        symbols += len(level)
+        level = [child for symbol in level for child in symbol.children]
+    references = len(stored.extraction.references)
+    return _FILE_BYTES + symbols * _SYMBOL_BYTES + references * _REFERENCE_BYTES

@@ -9,21 +9,22 @@ from __future__ import annotations
 
 import logging
 import threading
-import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Protocol
 
+from dbp.answers import Desk, answer
+from dbp.card import reason_in_words
 from dbp.clock import Clock
 from dbp.engine import Engine, Hooks
-from dbp.errors import BadPathError, DbpError, RequestError, StoreError
+from dbp.errors import BadPathError, DbpError, StoreError
 from dbp.forwarding import FORWARDED, Forwarding, Reply, Request
 from dbp.model import Cause, Change, FileState, Priority
 from dbp.paths import Root
 from dbp.ports import DeafSink, Edges, Json, Scanner, Store
-from dbp.report import Facts, files_json, status_json, with_engine
+from dbp.report import Facts, status_json, with_engine
 from dbp.runtime import Scan, start_thread
-from dbp.settings import Effective, effective_json
+from dbp.settings import Effective
 from dbp.status import Statistics
 from dbp.view import FileView, View
 
@@ -234,8 +235,8 @@ class Workspace:
     def _use(self, store: Store) -> None:
         self._store = store
         if self.view is None:
-            entries = self.effective.settings.cache.max_entries
-            self.view = View(self.root, store, max_entries=entries, on_damaged=self._extract_again)
+            bounds = self.effective.settings.cache
+            self.view = View(self.root, store, bounds=bounds, on_damaged=self._extract_again)
         else:
             self.view.replace(store)
 
@@ -275,7 +276,7 @@ class Workspace:
         They are shown once they hold: who reads them in `dbp/config` may rely on them.
         """
         if self.view is not None:
-            self.view.resize(effective.settings.cache.max_entries)
+            self.view.resize(effective.settings.cache)
         if self.engine is not None:
             self.engine.reconfigure(effective.settings)
             self._scanner = self.engine.scanner
@@ -317,21 +318,8 @@ class Workspace:
         if method in FORWARDED and self.engine is None:
             self._forwarding.send(method, params, reply)
             return
-        handlers: dict[str, Callable[[Json, Reply], None]] = {
-            "dbp/status": lambda _params, answer: answer(self.status()),
-            "dbp/config": lambda _params, answer: answer(effective_json(self.effective)),
-            "dbp/files": self._files,
-            "dbp/settle": self._settle,
-            "dbp/processFile": self._process_file,
-            "dbp/clearQueue": self._clear_queue,
-            "dbp/scan": self._scan,
-            "dbp/scheduler/start": self._start,
-            "dbp/scheduler/stop": self._stop,
-        }
-        handler = handlers.get(method)
-        if handler is None:
-            raise RequestError(f"unknown request {method!r}", code="bad_params")
-        handler(params, reply)
+        desk = Desk(self.root, self.effective, self._store, self.engine, self.status)
+        answer(desk, method, params, reply)
 
     def status(self) -> Json:
         """Render Status."""
@@ -343,7 +331,7 @@ class Workspace:
             counts=self._count_files(),
             store=self._store.status() if self._store else None,
             starting=view is None and self._failure is None,
-            cache=(view.entries(), view.hits, view.misses) if view else (0, 0, 0),
+            cache=view.kept() if view else (0, 0, 0, 0),
             scanned=self._scanned,
             degraded=self._degradations(),
             refused=tuple(p.message for p in self.effective.problems if p.severity == "error"),
@@ -382,7 +370,7 @@ class Workspace:
             )
         record = view.record
         if record is not None and record.state == FileState.EXCLUDED and not view.unsaved:
-            raise BadPathError(f"{path} is not indexed: {record.reason}", code="ignored")
+            raise BadPathError(f"{path}: {reason_in_words(record.reason)}", code="ignored")
         return view
 
     def why_excluded(self, path: str) -> str | None:
@@ -411,66 +399,6 @@ class Workspace:
             cursor = found.cursor
             if cursor is None:
                 return
-
-    def _files(self, params: Json, reply: Reply) -> None:
-        assert self._store is not None  # noqa: S101  # `handle` waits until the folder is open
-        limit = params.get("limit", 100)
-        query, cursor = params.get("query") or "", params.get("cursor")
-        if not isinstance(limit, int) or not 1 <= limit <= 10_000:  # noqa: PLR2004  # the contract's bound
-            raise RequestError("limit must be a number from 1 to 10000", code="bad_params")
-        if not isinstance(query, str) or not isinstance(cursor, str | None):
-            raise RequestError("query and cursor must be strings", code="bad_params")
-        reply(files_json(self._store.files(query, limit, cursor), self.root.uri_of))
-
-    def _leading(self) -> Engine:
-        if self.engine is None:
-            raise RequestError("another process leads this folder", code="not_leader")
-        return self.engine
-
-    def _settle(self, params: Json, reply: Reply) -> None:
-        engine = self._leading()
-
-        def settled() -> None:
-            reply({"settled": True, "revision": self._store.version() if self._store else 0})
-
-        engine.settle(settled, flush=bool(params.get("flush")))
-
-    def _process_file(self, params: Json, reply: Reply) -> None:
-        engine, path = self._leading(), self.key_of(params)
-        force = bool(params.get("force"))
-
-        def look() -> None:
-            reason = engine.scanner.why_excluded(path)
-            if reason is not None:
-                reply({"queued": False, "reason": reason})
-                return
-            engine.buffer.offer(Change(path, Cause.REQUEST, Priority.FORCED, force=force))
-            reply({"queued": True, "reason": "forced" if force else "requested"})
-
-        engine.run_soon("process file", look)
-
-    def _clear_queue(self, _params: Json, reply: Reply) -> None:
-        reply({"removed": self._leading().buffer.clear()})
-
-    def _scan(self, params: Json, reply: Reply) -> None:
-        folder = self.key_of(params) if params.get("uri") else ""
-        self._leading().look_at_everything(folder, Priority.FORCED)
-        reply({"jobId": str(uuid.uuid4())})
-
-    def _start(self, _params: Json, reply: Reply) -> None:
-        self._leading().resume()
-        reply(self.status())
-
-    def _stop(self, _params: Json, reply: Reply) -> None:
-        self._leading().pause()
-        reply(self.status())
-
-    def key_of(self, params: Json) -> str:
-        """Read the `uri` of a request as a key. Raises `BadPathError`."""
-        uri = params.get("uri")
-        if not isinstance(uri, str):
-            raise BadPathError("uri is missing", code="bad_params")
-        return self.root.key_of_uri(uri)
 
     # ── other processes ────────────────────────────────────────────────────────────────────────
 

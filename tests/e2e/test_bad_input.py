@@ -97,9 +97,9 @@ def test_everything_else_is_indexed_and_nothing_failed(editor: Editor) -> None:
     [
         ("picture.png", "binary"),
         ("nul.py", "binary"),
-        ("passwd.py", "symlink"),
-        ("loop.py", "symlink"),
-        ("big.py", "too_large"),
+        ("passwd.py", "a symbolic link"),
+        ("loop.py", "a symbolic link"),
+        ("big.py", "larger than the setting"),
     ],
 )
 def test_a_file_that_is_not_read_says_why(editor: Editor, path: str, reason: str) -> None:
@@ -172,14 +172,14 @@ def test_an_open_file_that_is_too_large_says_so_and_nothing_else(editor: Editor)
     """The editor's text of it is not parsed either."""
     editor.open("big.py", source("Too much of it."))
     editor.settle()
-    assert says_only(editor.hover("big.py", 0), "too_large")
+    assert says_only(editor.hover("big.py", 0), "larger than")
     assert editor.hover("big.py", 17, 5) == editor.hover("big.py", 0)
     editor.close("big.py")
 
 
 def test_an_open_link_says_so_and_nothing_else(editor: Editor) -> None:
     editor.open("passwd.py", "root:x:0:0:root:/root:/bin/bash\n")
-    assert says_only(editor.hover("passwd.py", 0), "symlink")
+    assert says_only(editor.hover("passwd.py", 0), "a symbolic link")
     editor.close("passwd.py")
 
 
@@ -336,12 +336,13 @@ def test_an_open_file_that_is_cut_to_size_is_shown(tmp_path: Path) -> None:
     with Editor.start(root, tmp_path / "state") as editor:
         editor.settle()
         editor.open("big.py", source("Small now."))
-        assert says_only(editor.hover("big.py", 0), "too_large")
+        assert says_only(editor.hover("big.py", 0), "larger than")
         editor.save("big.py", source("Small now."))
         editor.settle()
         assert "Small now." in (editor.hover("big.py", 0) or "")
 
 
+@pytest.mark.slow
 def test_a_restored_session_knows_at_once_what_is_not_shown(tmp_path: Path) -> None:
     """Editors open their files before the record is read; nothing is published then."""
     root = tmp_path / "project"
@@ -351,5 +352,5 @@ def test_a_restored_session_knows_at_once_what_is_not_shown(tmp_path: Path) -> N
         with Editor.start(root, tmp_path / "state") as editor:
             editor.open("big.py", source("Too much of it."))
             editor.settle()
-            assert says_only(editor.hover("big.py", 0), "too_large")
+            assert says_only(editor.hover("big.py", 0), "larger than")
             assert editor.client.shutdown() == 0

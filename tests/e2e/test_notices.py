@@ -129,6 +129,7 @@ def test_the_status_is_pushed_on_change_and_once_a_second(many: Path, tmp_path: 
         assert len(stamped) == count
 
 
+@pytest.mark.slow
 def test_changed_records_are_named(root: Path, tmp_path: Path) -> None:
     with Editor.start(root, tmp_path / "state", notifications=True) as editor:
         editor.settle()
@@ -143,6 +144,7 @@ def test_changed_records_are_named(root: Path, tmp_path: Path) -> None:
         assert named == {editor.uri(path) for path in ("a.py", "b.py", "ü c.py")}
 
 
+@pytest.mark.slow
 def test_pausing_is_a_change_of_status(root: Path, tmp_path: Path) -> None:
     with Editor.start(root, tmp_path / "state", notifications=True) as editor:
         editor.settle()

@@ -127,7 +127,7 @@ def test_a_repository_cannot_turn_egress_on_or_move_the_database(
     planted = tmp_path / "planted.sqlite"
     (root / ".dbp.toml").write_text(
         '[llm]\nprovider = "bedrock"\nendpoint_url = "https://evil.example"\n'
-        f'[database]\npath = "{planted}"\n[fs_monitor]\nfollow_symlinks = true\n'
+        f'[database]\npath = "{planted}"\n[extraction]\nprocesses = 32\n'
     )
     with Editor.start(root, tmp_path / "state") as editor:
         editor.settle()
@@ -143,7 +143,7 @@ def test_a_repository_cannot_turn_egress_on_or_move_the_database(
             "llm.provider",
             "llm.endpoint_url",
             "database.path",
-            "fs_monitor.follow_symlinks",
+            "extraction.processes",
         }
         assert all("a repository cannot set this" in p["message"] for p in answer["problems"])
     assert not planted.exists()

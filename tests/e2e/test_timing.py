@@ -76,6 +76,7 @@ def test_typing_without_a_save_extracts_nothing(editor: Editor) -> None:
     assert editor.stats()["extracted"] == before["extracted"]
 
 
+@pytest.mark.slow
 def test_the_client_may_watch_for_us(editor: Editor) -> None:
     (editor.root / "a.py").unlink()
     editor.write("c.py", source("Told by the client."))

@@ -79,9 +79,9 @@ def test_an_editor_may_nest_or_dot(places: Places, editor: dict[str, Any]) -> No
     [
         ("DBP_SCHEDULER_ENABLED", "false", "scheduler.enabled", False),
         ("DBP_SCHEDULER_ENABLED", "0", "scheduler.enabled", False),
-        ("DBP_LENS_ENABLED", "True", "lens.enabled", True),
-        ("DBP_LENS_ENABLED", "1", "lens.enabled", True),
-        ("DBP_LENS_ENABLED", "", "lens.enabled", False),
+        ("DBP_HOVER_ENABLED", "False", "hover.enabled", False),
+        ("DBP_HOVER_ENABLED", "0", "hover.enabled", False),
+        ("DBP_HOVER_ENABLED", "", "hover.enabled", True),
         ("DBP_LOG_LEVEL", "info", "log_level", "info"),
         ("DBP_PROFILE", "low_resource", "profile", "low-resource"),
         ("DBP_FS_MONITOR_IGNORE_PATTERNS", "a/, *.gen", "fs_monitor.ignore_patterns", None),
@@ -132,12 +132,12 @@ def test_folders_are_no_settings_and_an_unknown_variable_is_told_about(places: P
 
 def test_command_line_texts_are_read_by_kind(places: Places) -> None:
     effective = places.load(
-        cli={DELAY: "3", "lens.enabled": "yes", "fs_monitor.include": "a,b", "log_level": "debug"}
+        cli={DELAY: "3", "hover.enabled": "no", "fs_monitor.include": "a,b", "log_level": "debug"}
     )
 
     assert effective.problems == ()
     assert effective.settings.scheduler.delay_seconds == 3
-    assert effective.settings.lens.enabled is True
+    assert effective.settings.hover.enabled is False
     assert effective.settings.fs_monitor.include == ("a", "b")
     assert effective.settings.log_level == "debug"
 

@@ -181,7 +181,7 @@ def test_what_sends_data_out_or_opens_files_elsewhere_is_the_users() -> None:
     keys = {one.key for one in USER_ONLY}
 
     assert {key for key in SETTINGS if key.startswith(("llm.", "database."))} <= keys
-    assert "fs_monitor.follow_symlinks" in keys
+    assert "extraction.memory_limit_mb" in keys
 
 
 def test_the_user_may_set_them_anywhere_else(places: Places) -> None:

@@ -63,11 +63,12 @@ def as_object(params: Any) -> dict[str, Any]:
 
 async def read_metadata(server: Sidecar, params: dict[str, Any]) -> dict[str, Any]:
     """Answer `dbp/metadata`, unsaved text included."""
+    from dbp.answers import key_of
     from dbp.lsp.sidecar import is_stale
     from dbp.metadata import metadata_json
 
     workspace = await server.workspace_of(params)
-    path = workspace.key_of(params)
+    path = key_of(workspace.root, params)
     uri = params["uri"]
     await server.overlays.wait(uri, 2.0)
     try:

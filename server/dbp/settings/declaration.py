@@ -83,12 +83,6 @@ class FsMonitor(Section):
     poll_interval_seconds: int = setting(
         5, "Pause between two looks at the disk when polling.", ge=1, le=3600, restart=True
     )
-    follow_symlinks: bool = setting(
-        False,
-        "Follow symbolic links. They may lead out of the workspace.",
-        restart=True,
-        user_only=True,
-    )
     ignore_patterns: Annotated[Patterns, AfterValidator(_no_bad_pattern)] = setting(
         ("scratchpad/",),
         "Files to leave out besides those git ignores, in the syntax of `.gitignore`.",
@@ -199,7 +193,7 @@ class Cache(Section):
     """What is kept in memory for hovers; everything else is read from the database."""
 
     max_entries: int = setting(2000, "Files kept in memory.", ge=10, le=1_000_000)
-    max_memory_mb: int = setting(32, "Memory they may use together.", ge=1, le=4096)
+    max_memory_mb: int = setting(32, "Memory they may use together, estimated.", ge=1, le=4096)
 
 
 class Diagnostics(Section):
@@ -220,40 +214,10 @@ class Hover(Section):
     enabled: bool = setting(True, "Show hovers.")
 
 
-class Lens(Section):
-    """Lines above the header and above symbols: the intent, and how often it is referred to."""
-
-    enabled: bool = setting(False, "Show code lenses.")
-
-
 class Links(Section):
     """References that open their target."""
 
     enabled: bool = setting(True, "Offer document links and go to definition.")
-
-
-class Symbols(Section):
-    """Header sections and symbols in the outline and in the workspace search."""
-
-    enabled: bool = setting(False, "Offer symbols. Another language server usually does.")
-
-
-class Jobs(Section):
-    """Long work in the background that a person asked for, such as a refresh."""
-
-    workers: int = setting(1, "Jobs that run at the same time.", ge=1, le=8, restart=True)
-    queue_size: int = setting(
-        100, "Jobs that may wait; one more is refused with `queue_full`.", ge=1, le=10000
-    )
-    max_retries: int = setting(3, "How often a failed job is tried again.", ge=0, le=10)
-    retry_base: int = setting(
-        2, "The n-th retry waits this number to the power of n, in seconds.", ge=1, le=10
-    )
-    retry_max_seconds: int = setting(300, "The longest wait before a retry.", ge=1, le=3600)
-    cleanup_days: int = setting(30, "Ended jobs are forgotten after this long.", ge=1, le=3650)
-    stuck_after_seconds: int = setting(
-        3600, "A job without progress for this long counts as stuck.", ge=1, le=86400
-    )
 
 
 class Settings(Section):
@@ -275,7 +239,4 @@ class Settings(Section):
     cache: Cache = Cache()
     diagnostics: Diagnostics = Diagnostics()
     hover: Hover = Hover()
-    lens: Lens = Lens()
     links: Links = Links()
-    symbols: Symbols = Symbols()
-    jobs: Jobs = Jobs()

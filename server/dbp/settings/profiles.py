@@ -26,9 +26,6 @@ PROFILES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
             "scheduler.batch_size": 50,
             "cache.max_entries": 10000,
             "cache.max_memory_mb": 64,
-            "jobs.workers": 2,
-            "jobs.max_retries": 5,
-            "jobs.retry_base": 5,
         },
         # A small machine, a battery, a shared host: one of everything, rarely.
         "low-resource": {
@@ -41,7 +38,6 @@ PROFILES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
             "llm.max_concurrency": 1,
             "cache.max_entries": 200,
             "cache.max_memory_mb": 4,
-            "jobs.workers": 1,
         },
     }
 )

@@ -1,0 +1,129 @@
+"""The answers to `dbp/*` requests about one folder (doc/protocol.md, section 4).
+
+Each is quick or hands its work on; each answers through `reply`, at once or later, from any thread.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from dbp.engine import Engine
+from dbp.errors import BadPathError, RequestError
+from dbp.forwarding import Reply
+from dbp.model import Cause, Change, Priority
+from dbp.paths import Root
+from dbp.ports import Json, Store
+from dbp.report import files_json
+from dbp.settings import Effective, effective_json
+
+MAX_PAGE = 10_000
+"""Files in one answer of `dbp/files`: more would be a message editors choke on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What lies before whoever answers; `engine` is None in a process that follows."""
+
+    root: Root
+    effective: Effective
+    store: Store | None
+    engine: Engine | None
+    status: Callable[[], Json]
+
+    def leading(self) -> Engine:
+        """Give the engine. Raises `RequestError` (`not_leader`)."""
+        if self.engine is None:
+            raise RequestError("another process leads this folder", code="not_leader")
+        return self.engine
+
+
+def answer(desk: Desk, method: str, params: Json, reply: Reply) -> None:
+    """Answer a request. Raises the `DbpError` that is its answer."""
+    handler = _HANDLERS.get(method)
+    if handler is None:
+        raise RequestError(f"unknown request {method!r}", code="bad_params")
+    handler(desk, params, reply)
+
+
+def key_of(root: Root, params: Json) -> str:
+    """Read the `uri` of a request as a key. Raises `BadPathError`."""
+    uri = params.get("uri")
+    if not isinstance(uri, str):
+        raise BadPathError("uri is missing", code="bad_params")
+    return root.key_of_uri(uri)
+
+
+def _status(desk: Desk, _params: Json, reply: Reply) -> None:
+    reply(desk.status())
+
+
+def _config(desk: Desk, _params: Json, reply: Reply) -> None:
+    reply(effective_json(desk.effective))
+
+
+def _files(desk: Desk, params: Json, reply: Reply) -> None:
+    assert desk.store is not None  # noqa: S101  # nothing is answered before the folder is open
+    limit = params.get("limit", 100)
+    query, cursor = params.get("query") or "", params.get("cursor")
+    if not isinstance(limit, int) or not 1 <= limit <= MAX_PAGE:
+        raise RequestError(f"limit must be a number from 1 to {MAX_PAGE}", code="bad_params")
+    if not isinstance(query, str) or not isinstance(cursor, str | None):
+        raise RequestError("query and cursor must be strings", code="bad_params")
+    reply(files_json(desk.store.files(query, limit, cursor), desk.root.uri_of))
+
+
+def _settle(desk: Desk, params: Json, reply: Reply) -> None:
+    def settled() -> None:
+        reply({"settled": True, "revision": desk.store.version() if desk.store else 0})
+
+    desk.leading().settle(settled, flush=bool(params.get("flush")))
+
+
+def _process_file(desk: Desk, params: Json, reply: Reply) -> None:
+    engine, path = desk.leading(), key_of(desk.root, params)
+    force = bool(params.get("force"))
+
+    def look() -> None:
+        reason = engine.scanner.why_excluded(path)
+        if reason is not None:
+            reply({"queued": False, "reason": reason})
+            return
+        engine.buffer.offer(Change(path, Cause.REQUEST, Priority.FORCED, force=force))
+        reply({"queued": True, "reason": "forced" if force else "requested"})
+
+    engine.run_soon("process file", look)
+
+
+def _clear_queue(desk: Desk, _params: Json, reply: Reply) -> None:
+    reply({"removed": desk.leading().buffer.clear()})
+
+
+def _scan(desk: Desk, params: Json, reply: Reply) -> None:
+    folder = key_of(desk.root, params) if params.get("uri") else ""
+    desk.leading().look_at_everything(folder, Priority.FORCED)
+    reply({"jobId": str(uuid.uuid4())})
+
+
+def _start(desk: Desk, _params: Json, reply: Reply) -> None:
+    desk.leading().resume()
+    reply(desk.status())
+
+
+def _stop(desk: Desk, _params: Json, reply: Reply) -> None:
+    desk.leading().pause()
+    reply(desk.status())
+
+
+_HANDLERS: dict[str, Callable[[Desk, Json, Reply], None]] = {
+    "dbp/status": _status,
+    "dbp/config": _config,
+    "dbp/files": _files,
+    "dbp/settle": _settle,
+    "dbp/processFile": _process_file,
+    "dbp/clearQueue": _clear_queue,
+    "dbp/scan": _scan,
+    "dbp/scheduler/start": _start,
+    "dbp/scheduler/stop": _stop,
+}
