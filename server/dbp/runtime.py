@@ -17,7 +17,7 @@ from dbp.clock import Clock
 from dbp.errors import DbpError, StoreError
 from dbp.model import Cause, Change, Priority
 from dbp.status import Statistics
-from dbp.steps import Steps
+from dbp.steps import Outcome, Steps
 from dbp.upkeep import Upkeep
 
 log = logging.getLogger(__name__)
@@ -132,34 +132,33 @@ class Runtime:
                 return
             self._statistics.working(number, batch[0].path)
             try:
-                self._run(batch)
+                outcome = self._look(batch)
             finally:
+                # Before anybody is told that it is done: who looks then must not see us busy.
                 self._statistics.working(number, None)
+            for path, delay in outcome.retry:
+                self._buffer.offer_later(Change(path, Cause.RETRY), delay)
+                self._statistics.retried()
+            for change in batch:
+                self._buffer.done(change.path, again=change.path in outcome.again)
 
-    def _run(self, batch: list[Change]) -> None:
-        """Work on a batch; whatever happens, every path of it is reported done."""
-        again: set[str] = set()
-        retry: list[tuple[str, float]] = []
+    def _look(self, batch: list[Change]) -> Outcome:
+        """Work on a batch; whatever happens, there is an outcome."""
         try:
-            outcome = self._steps.look(batch)
-            again, retry = outcome.again, outcome.retry
+            return self._steps.look(batch)
         except StoreError as error:
             log.warning("the record could not be written: %s", error)
-            retry = [(change.path, _STORE_RETRY) for change in batch]
             self._on_store_error(error)
+            return Outcome(retry=[(change.path, _STORE_RETRY) for change in batch])
         except Exception as error:
             if len(batch) > 1:
                 # One of them is poison: take them apart so that only it fails.
-                for change in batch:
-                    self._run([change])
-                return
+                apart = [self._look([change]) for change in batch]
+                again = {path for outcome in apart for path in outcome.again}
+                return Outcome(again, [planned for outcome in apart for planned in outcome.retry])
             log.exception("looking at %r failed", batch[0].path)
             self._statistics.failed(batch[0].path, repr(error), code="defect")
-        for path, delay in retry:
-            self._buffer.offer_later(Change(path, Cause.RETRY), delay)
-            self._statistics.retried()
-        for change in batch:
-            self._buffer.done(change.path, again=change.path in again)
+            return Outcome()
 
     # ── scans ──────────────────────────────────────────────────────────────────────────────────
 

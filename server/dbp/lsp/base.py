@@ -151,7 +151,7 @@ class Server(LanguageServer):
     ) -> int:
         loop = asyncio.new_event_loop()
         try:
-            with self._signals(interactive):
+            with self._signals(loop, interactive):
                 return loop.run_until_complete(self._serve(read, send))
         finally:
             self._loop = None
@@ -251,19 +251,27 @@ class Server(LanguageServer):
         inbox.put(b"")  # behind what was delivered; no message is empty
 
     @contextlib.contextmanager
-    def _signals(self, interactive: bool) -> Generator[None]:  # noqa: FBT001 - private
+    def _signals(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        interactive: bool,  # noqa: FBT001 - private
+    ) -> Generator[None]:
         """End in order on SIGTERM; Ctrl-C is the editor's, unless a person started us by hand."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
-        stop: Any = lambda _number, _frame: self.end(0, "SIGTERM")  # noqa: E731 - two of a kind
-        interrupt: Any = lambda _number, _frame: self.end(130, "SIGINT")  # noqa: E731
-        before = {
-            signal.SIGTERM: signal.signal(signal.SIGTERM, stop),
-            signal.SIGINT: signal.signal(
-                signal.SIGINT, interrupt if interactive else signal.SIG_IGN
-            ),
-        }
+        wanted: dict[int, Callable[[], None]] = {signal.SIGTERM: partial(self.end, 0, "SIGTERM")}
+        if interactive:
+            wanted[signal.SIGINT] = partial(self.end, 130, "SIGINT")
+        before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        for number, call in wanted.items():
+            try:
+                # Through the loop's own pipe: the system may give the signal to any thread, and
+                # only that pipe wakes a loop that waits.
+                loop.add_signal_handler(number, call)
+            except NotImplementedError:  # Windows
+                signal.signal(number, partial(_call, call))
         try:
             yield
         finally:
@@ -276,6 +284,10 @@ class Server(LanguageServer):
             hook()
         except Exception:
             log.exception("defect while ending")
+
+
+def _call(call: Callable[[], None], _number: int, _frame: object) -> None:
+    call()
 
 
 def _is_exit(body: bytes) -> bool:
