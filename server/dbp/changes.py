@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from dbp.clock import Clock
-from dbp.entries import NEVER, Entry, Sizes, Window
+from dbp.entries import NEVER, Entry, Sizes, Window, call_all
 from dbp.model import Change, Priority
 from dbp.paths import common_folder, is_below, parent
 
@@ -144,8 +144,7 @@ class ChangeBuffer:
                 self._add(replace(entry.change, old_path=None), entry.sequence)
             self._changed.notify_all()
             finished = self._finished_barriers()
-        for callback in finished:
-            callback()
+        call_all(finished)
 
     # ── the scan thread ────────────────────────────────────────────────────────────────────────
 
@@ -155,7 +154,9 @@ class ChangeBuffer:
             while not self._stopped:
                 now = self._clock.monotonic()
                 due = [e for e in self._folders.values() if e.due <= now]
-                if due and not (self._paused and due[0].change.priority != Priority.FORCED):
+                if self._paused:
+                    due = [e for e in due if e.change.priority == Priority.FORCED]
+                if due:
                     entry = min(due, key=lambda e: (e.change.priority, e.first_seen))
                     del self._folders[entry.change.path]
                     self._folder_in_flight = entry
@@ -173,8 +174,7 @@ class ChangeBuffer:
                 self._folder_in_flight.dead = True
                 self._folder_in_flight = None
             finished = self._finished_barriers()
-        for callback in finished:
-            callback()
+        call_all(finished)
 
     # ── barrier and control ────────────────────────────────────────────────────────────────────
 
@@ -190,8 +190,7 @@ class ChangeBuffer:
             self._barriers.append((sequence, callback))
             self._changed.notify_all()
             finished = self._finished_barriers()
-        for ready in finished:
-            ready()
+        call_all(finished)
         return sequence
 
     def settled(self, sequence: int) -> bool:
@@ -232,8 +231,7 @@ class ChangeBuffer:
                 heap.clear()
             self._changed.notify_all()
             finished = self._finished_barriers()
-        for callback in finished:
-            callback()
+        call_all(finished)
         return len(entries)
 
     def resize(self, window: Window) -> None:
@@ -248,10 +246,12 @@ class ChangeBuffer:
             self._changed.notify_all()
 
     def stop(self) -> None:
-        """Wake everyone up and hand out nothing more."""
+        """Wake everyone up, at barriers too, and hand out nothing more."""
         with self._changed:
             self._stopped = True
             self._changed.notify_all()
+            finished = self._finished_barriers()
+        call_all(finished)
 
     def sizes(self) -> Sizes:
         """Count what is outstanding."""
@@ -292,8 +292,9 @@ class ChangeBuffer:
             force=old.force or change.force,
             old_path=change.old_path or old.old_path,
         )
-        if entry.change.old_path is not None:
-            self._renamed[entry.change.old_path] = entry.change.path
+        if change.old_path is not None:
+            self._renamed.pop(old.old_path or "", None)
+            self._renamed[change.old_path] = change.path
         if entry.ready and entry.change.priority < old.priority:
             self._promote(entry)
         else:
@@ -339,14 +340,11 @@ class ChangeBuffer:
     def _add_folder(self, change: Change, sequence: int | None = None) -> None:
         now = self._clock.monotonic()
         number = self._sequence if sequence is None else sequence
-        at_once = change.priority in (Priority.FORCED, Priority.SCAN)
+        at_once = change.priority in (Priority.FORCED, Priority.SCAN) or number <= self._flushed
         quiet = now if at_once else now + self._window.delay
         covering = [e for p, e in self._folders.items() if is_below(change.path, p)]
         if covering:
-            entry = covering[0]
-            self._stand_for(entry, number)
-            limit = entry.first_seen + self._window.max_delay
-            entry.due = now if at_once else max(entry.due, min(quiet, limit))
+            self._join(covering[0], number, change.priority, quiet)
             return
         covered = [e for p, e in self._folders.items() if is_below(p, change.path)]
         entry = Entry(change, next(self._numbers), number, now, quiet)
@@ -365,11 +363,17 @@ class ChangeBuffer:
             other.dead = True
             del self._folders[other.change.path]
             entry.first_seen = min(entry.first_seen, other.first_seen)
-            self._stand_for(entry, other.sequence)
-            if other.change.priority < entry.change.priority:
-                entry.change = replace(entry.change, priority=other.change.priority)
-                entry.due = min(entry.due, other.due)
+            self._join(entry, other.sequence, other.change.priority, other.due)
         self._folders[entry.change.path] = entry
+
+    def _join(self, entry: Entry, sequence: int, priority: Priority, due: float) -> None:
+        """Let a folder stand for one more hint: what is due stays due, else it is quiet again."""
+        self._stand_for(entry, sequence)
+        if priority < entry.change.priority:
+            entry.change = replace(entry.change, priority=priority)
+        first, last = sorted((entry.due, due))
+        limit = entry.first_seen + self._window.max_delay
+        entry.due = first if first <= self._clock.monotonic() else min(last, limit)
 
     def _ripen(self) -> None:
         """Move what has become due into the ready heaps."""
@@ -395,7 +399,6 @@ class ChangeBuffer:
         entry.dead = True
         twin = self._twin(entry)
         if path in self._parked:
-            twin.ready = True
             self._parked[path] = twin
         else:
             self._make_ready(twin)
@@ -434,14 +437,14 @@ class ChangeBuffer:
         return batch
 
     def _with_its_pair(self, entry: Entry) -> list[Change]:
-        """Hand out both sides of a rename to one worker, the new path first.
+        """Hand out both sides of a rename to one worker, the new path first, when both are due.
 
         Apart, another worker could see the old path gone before the record has moved.
         """
         path = entry.change.path
         pair = [entry]
         other = self._waiting.get(self._renamed.get(path, "") or entry.change.old_path or "")
-        if other is not None and other is not entry and other.sequence != NEVER:
+        if other is not None and other is not entry and other.ready and other.sequence != NEVER:
             pair = [other, entry] if other.change.old_path == path else [entry, other]
         taken: list[Change] = []
         for each in pair:
@@ -462,7 +465,9 @@ class ChangeBuffer:
         return taken
 
     def _twin(self, entry: Entry) -> Entry:
-        return self._insert(entry.change, entry.sequence, entry.first_seen, entry.due)
+        twin = self._insert(entry.change, entry.sequence, entry.first_seen, entry.due)
+        twin.ready = True
+        return twin
 
     def _next_due(self) -> float | None:
         if not self._by_due:
@@ -485,7 +490,7 @@ class ChangeBuffer:
         return self._outstanding[0][0] if self._outstanding else NEVER
 
     def _finished_barriers(self) -> list[Callable[[], None]]:
-        oldest = self._oldest_outstanding()
+        oldest = NEVER if self._stopped else self._oldest_outstanding()
         finished = [callback for sequence, callback in self._barriers if sequence < oldest]
         if finished:
             self._barriers = [b for b in self._barriers if b[0] >= oldest]

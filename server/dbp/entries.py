@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from dbp.model import Change
+
+log = logging.getLogger(__name__)
 
 NEVER = 1 << 62
 """The sequence number of an entry that holds back no barrier (a retry planned for later)."""
@@ -51,3 +55,12 @@ class Sizes:
     def total(self) -> int:
         """All that is not done."""
         return self.waiting + self.in_flight + self.folders
+
+
+def call_all(callbacks: Iterable[Callable[[], None]]) -> None:
+    """Tell those who waited at a barrier; one that fails hurts neither others nor the worker."""
+    for callback in callbacks:
+        try:
+            callback()
+        except Exception:
+            log.exception("a barrier's callback failed")

@@ -254,8 +254,14 @@ class Reader(Protocol):
     def known(self, path: str) -> Known | None:
         """Fetch what the need check wants of one path."""
 
-    def known_below(self, prefix: str = "") -> Mapping[str, Known]:
-        """Fetch the same for every path at or below a folder."""
+    def known_of(self, paths: Sequence[str]) -> Mapping[str, Known]:
+        """Fetch the same of several paths in one read."""
+
+    def known_in_order(self, prefix: str = "") -> Iterator[Known]:
+        """Yield the same for every path at or below a folder, in code point order of the paths.
+
+        Reads as it goes: what is written meanwhile may be in it or not.
+        """
 
     def known_inode(self, stat: Stat) -> Sequence[Known]:
         """Find records with the same inode, size and mtime: where a new path may come from."""

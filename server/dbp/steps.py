@@ -13,7 +13,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from dbp.clock import Clock
@@ -132,7 +132,12 @@ class Steps:
         Raises `StoreError` when it could not be committed; then nothing was.
         """
         outcome = Outcome()
-        read = [found for change in batch if (found := self._decide(change, outcome))]
+        known = self._store.known_of([change.path for change in batch])
+        read = [
+            found
+            for change in batch
+            if (found := self._decide(change, known.get(change.path), outcome))
+        ]
         if read:
             self._extract(read, outcome)
         self._commit(outcome)
@@ -145,22 +150,21 @@ class Steps:
         a rename is seen while its old record is there. `everything` returns unchanged files too
         (the extractor's rules changed). Raises `ScanError`.
         """
-        known = dict(self._store.known_below(folder))
+        records = _Merge(self._store.known_in_order(folder))
         found: list[Change] = []
         files = 0
         for listed in self._scanner.list(folder):
             files += 1
-            record = known.pop(listed.path, None)
+            record = records.match(listed.path)
             if record is None or everything or _differs(record, listed):
                 found.append(Change(listed.path, Cause.SCAN, Priority.SCAN))
-        found += [Change(path, Cause.SCAN, Priority.SCAN) for path in known]
+        found += [Change(path, Cause.SCAN, Priority.SCAN) for path in records.rest()]
         return files, found
 
     # ── deciding ───────────────────────────────────────────────────────────────────────────────
 
-    def _decide(self, change: Change, outcome: Outcome) -> _Read | None:
+    def _decide(self, change: Change, known: Known | None, outcome: Outcome) -> _Read | None:
         """Say what is to be done with a path; what was read is returned to be extracted."""
-        known = self._store.known(change.path)
         try:
             return self._read(change, known, outcome)
         except FileNotFoundError:
@@ -355,6 +359,31 @@ class Steps:
         changed += [w.old_path for w in writes if isinstance(w, Move)]
         if changed:
             self._publish(changed)
+
+
+class _Merge:
+    """Walks the records beside a listing in the same order, so that neither is held whole."""
+
+    def __init__(self, records: Iterator[Known]) -> None:
+        self._records = records
+        self._next = next(records, None)
+        self._gone: list[str] = []
+
+    def match(self, path: str) -> Known | None:
+        """Find the record of the next listed path; those before it are of files that are gone."""
+        while self._next is not None and self._next.path < path:
+            self._gone.append(self._next.path)
+            self._next = next(self._records, None)
+        if self._next is None or self._next.path != path:
+            return None
+        found, self._next = self._next, next(self._records, None)
+        return found
+
+    def rest(self) -> list[str]:
+        """Name all recorded files that were not listed."""
+        if self._next is not None:
+            self._gone += [self._next.path, *(known.path for known in self._records)]
+        return self._gone
 
 
 def _differs(known: Known, listed: Listed) -> bool:

@@ -211,10 +211,16 @@ class Store:
         record = self.records.get(path)
         return _known(record) if record else None
 
-    def known_below(self, prefix: str = "") -> Mapping[str, Known]:
-        """Fetch the same below a folder."""
+    def known_of(self, paths: Sequence[str]) -> Mapping[str, Known]:
+        """Fetch the same of several paths."""
+        found = {path: self.known(path) for path in paths}
+        return {path: known for path, known in found.items() if known is not None}
+
+    def known_in_order(self, prefix: str = "") -> Iterator[Known]:
+        """Yield the same below a folder."""
         with self._lock:
-            return {p: _known(r) for p, r in self.records.items() if is_below(p, prefix)}
+            below = [r for p, r in sorted(self.records.items()) if is_below(p, prefix)]
+        yield from map(_known, below)
 
     def known_inode(self, stat: Stat) -> Sequence[Known]:
         """Find records of the same file."""

@@ -8,8 +8,10 @@ share it mean the same by it.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from heapq import merge
+from operator import attrgetter
 from pathlib import Path
 
 from dbp.clock import Clock
@@ -17,12 +19,13 @@ from dbp.errors import StoreError
 from dbp.model import ContentKey, Extraction, Stat
 from dbp.ports import FilePage, Known, Stored, StoreStatus, Write
 from dbp.store import queries
+from dbp.store.columns import key_to_sql
 from dbp.store.database import BUSY_SECONDS, Database, open_database
 from dbp.store.driver import driver
 from dbp.store.writing import Batch, content_rows, prune, set_note
 
-# Rows fetched at a time from a full listing: the other threads get the interpreter in between.
-_ROWS_A_STEP = 1000
+_PAGE = 2000
+"""Rows fetched at a time from a full listing: memory stays small, and other threads get a turn."""
 
 
 def open_store(
@@ -49,18 +52,47 @@ class SqliteStore:
             row = connection.execute(queries.KNOWN_ONE, {"key": path}).first()
             return None if row is None else queries.known(row)
 
+    def known_of(self, paths: Sequence[str]) -> dict[str, Known]:
+        """Fetch the same of several paths in one read."""
+        with self._database.read() as connection:
+            rows = connection.execute(queries.KNOWN_MANY, {"keys": list(paths)}).all()
+        return {known.path: known for known in map(queries.known, rows)}
+
+    def known_in_order(self, prefix: str = "") -> Iterator[Known]:
+        """Yield the same for every path at or below a folder, in the order of the paths.
+
+        A page at a time, each a read of its own: what is written meanwhile may be in it or not.
+        """
+        here = self.known(prefix) if prefix else None
+        if here is not None:
+            yield here
+        yield from merge(self._text_below(prefix), self._odd_below(prefix), key=attrgetter("path"))
+
+    def _text_below(self, prefix: str) -> Iterator[Known]:
+        if not isinstance(key_to_sql(prefix), str):
+            return
+        after, high = queries.text_below(prefix)
+        while True:
+            parameters = {"after": after, "high": high, "limit": _PAGE}
+            with self._database.read() as connection:
+                rows = connection.execute(queries.KNOWN_PAGE, parameters).all()
+            for row in rows:
+                yield queries.known(row)
+            if len(rows) < _PAGE:
+                return
+            after = rows[-1].path
+
+    def _odd_below(self, prefix: str) -> list[Known]:
+        """Fetch the few whose names are no valid UTF-8, sorted as Python sorts them."""
+        statement = queries.KNOWN_ODD_BELOW if prefix else queries.KNOWN_ODD
+        parameters = queries.below(prefix) if prefix else {}
+        with self._database.read() as connection:
+            rows = connection.execute(statement, parameters).all()
+        return sorted((queries.known(row) for row in rows), key=attrgetter("path"))
+
     def known_below(self, prefix: str = "") -> dict[str, Known]:
-        """Fetch the same for every path at or below a folder; about 0.5 kB a path."""
-        found: dict[str, Known] = {}
-        parameters = {"key": prefix, **queries.below(prefix)} if prefix else {}
-        with self._database.snapshot() as connection:
-            for statement in queries.KNOWN_BELOW if prefix else (queries.KNOWN_ALL,):
-                result = connection.execute(statement, parameters)
-                for rows in result.partitions(_ROWS_A_STEP):
-                    for row in rows:
-                        known = queries.known(row)
-                        found[known.path] = known
-        return found
+        """Fetch all of `known_in_order` at once."""
+        return {known.path: known for known in self.known_in_order(prefix)}
 
     def known_inode(self, stat: Stat) -> Sequence[Known]:
         """Find records with the same inode, size and mtime: where a new path may come from."""

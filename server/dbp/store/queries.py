@@ -50,6 +50,8 @@ _RECORD = (*_RAW, _f.extracted_at, _f.intent, _f.reason)
 KNOWN_ALL = select(*_RAW)
 KNOWN_ONE = KNOWN_ALL.where(_f.path == bindparam("key"))
 
+KNOWN_MANY = KNOWN_ALL.where(_f.path.in_(bindparam("keys", expanding=True)))
+
 
 def _range(low: str, high: str) -> ColumnElement[bool]:
     """Compare with values that are stored exactly as they are given."""
@@ -58,7 +60,8 @@ def _range(low: str, high: str) -> ColumnElement[bool]:
 
 
 _IN_TEXT, _IN_BLOB = _range("low", "high"), _range("low_raw", "high_raw")
-KNOWN_BELOW = (KNOWN_ONE, KNOWN_ALL.where(_IN_TEXT), KNOWN_ALL.where(_IN_BLOB))
+KNOWN_ODD_BELOW = KNOWN_ALL.where(_IN_BLOB)
+KNOWN_ODD = KNOWN_ALL.where(_f.path >= literal(b"", NullType()))
 EXISTS = select(
     or_(
         exists().where(_f.path == bindparam("key")),
@@ -67,6 +70,14 @@ EXISTS = select(
     )
 )
 NOT_EMPTY = select(exists().select_from(FILES))
+KNOWN_PAGE = (
+    KNOWN_ALL.where(
+        _f.path > bindparam("after", type_=NullType()),
+        _f.path < bindparam("high", type_=NullType()),
+    )
+    .order_by(_f.path)
+    .limit(bindparam("limit"))
+)
 KNOWN_INODE = KNOWN_ALL.where(
     _f.inode == bindparam("inode"),
     _f.size == bindparam("size"),
@@ -101,6 +112,11 @@ def below(folder: str) -> dict[str, str | bytes]:
     # A name that is no valid UTF-8 has nothing below it that is.
     low, high = (f"{folder}/", f"{folder}0") if isinstance(key_to_sql(folder), str) else ("", "")
     return {"low": low, "high": high, "low_raw": raw + b"/", "high_raw": raw + b"0"}
+
+
+def text_below(folder: str) -> tuple[str, str | bytes]:
+    """Give the open range of the TEXT paths below a folder; every BLOB is greater than any TEXT."""
+    return (f"{folder}/", f"{folder}0") if folder else ("", b"")
 
 
 def page(query: str, limit: int, cursor: str | None) -> tuple[Select[Any], Select[Any]]:
