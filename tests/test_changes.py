@@ -444,3 +444,113 @@ def test_a_path_that_is_in_flight_stays_out_of_its_renames_batch(
     assert paths(buffer) == ["b"]
     buffer.done("a")
     assert paths(buffer) == ["a"]
+
+
+def test_a_change_to_a_renamed_file_in_flight_is_not_lost(
+    buffer: ChangeBuffer, clock: TurnableClock
+) -> None:
+    """Both sides were handed out together before the new one was quiet, then it changed again."""
+    reached: list[str] = []
+    buffer.offer(disk("a"))
+    clock.turn(5)
+    buffer.offer(disk("b", old_path="a"))
+    buffer.offer(disk("a"))
+    buffer.barrier(lambda: None, flush=True)
+    assert paths(buffer) == ["b", "a"]
+    buffer.offer(forced("b"))
+    assert paths(buffer) == []
+    clock.turn(5)
+    assert paths(buffer) == []
+    buffer.done("b")
+    buffer.done("a")
+    assert paths(buffer) == ["b"]
+    buffer.barrier(lambda: reached.append("b"))
+    buffer.done("b")
+    assert reached == ["b"]
+
+
+def test_a_file_saved_atomically_each_second_waits_as_any_other(
+    buffer: ChangeBuffer, clock: TurnableClock
+) -> None:
+    """Rows Q4 and Q5: each temporary file becomes due and must not take the real one along."""
+    for second in range(30):
+        buffer.offer(disk(f"a.{second}.tmp"))
+        buffer.offer(disk("a", old_path=f"a.{second}.tmp"))
+        taken = paths(buffer)
+        assert "a" not in taken
+        for path in taken:
+            buffer.done(path)
+        clock.turn(1)
+    assert "a" in paths(buffer)
+    assert len(buffer._renamed) <= 1
+
+
+def test_a_folder_that_is_due_is_not_put_off_again(
+    buffer: ChangeBuffer, clock: TurnableClock
+) -> None:
+    """A scan, and what somebody waits for: neither is postponed by a folder made meanwhile."""
+    buffer.offer(Change("", Cause.SCAN, Priority.SCAN, tree=True))
+    buffer.offer(disk("made", tree=True))
+    assert buffer.take_folder(block=False) == ("", 1)
+    buffer.folder_done()
+    for first, then, taken in (("d", "d/made", "d"), ("e/made", "e", "e")):
+        sequence = buffer.offer(disk(first, tree=True))
+        buffer.barrier(lambda: None, flush=True)
+        buffer.offer(disk(then, tree=True))
+        assert buffer.take_folder(block=False) == (taken, sequence)
+        buffer.folder_done()
+    buffer.offer(disk("f/made", tree=True))
+    clock.turn(6)
+    buffer.offer(disk("f", tree=True))
+    clock.turn(6)
+    assert buffer.take_folder(block=False) is None
+
+
+@pytest.mark.parametrize("asked", ["other", "waiting"])
+def test_a_forced_look_at_a_folder_is_taken_while_paused(
+    buffer: ChangeBuffer, clock: TurnableClock, asked: str
+) -> None:
+    buffer.offer(disk("waiting", tree=True))
+    buffer.pause()
+    clock.turn(20)
+    assert buffer.take_folder(block=False) is None
+    buffer.offer(Change(asked, Cause.SCAN, Priority.FORCED, tree=True))
+    taken = buffer.take_folder(block=False)
+    assert taken is not None
+    assert taken[0] == asked
+
+
+def test_clearing_what_a_scan_found_leaves_what_else_happened(
+    buffer: ChangeBuffer, clock: TurnableClock
+) -> None:
+    buffer.offer(disk("saved"))
+    buffer.feed(Change("found", Cause.SCAN, Priority.SCAN), 1)
+    assert buffer.clear(Cause.SCAN) == 1
+    clock.turn(10)
+    assert paths(buffer) == ["saved"]
+
+
+def test_who_waits_at_a_barrier_hears_of_the_end(buffer: ChangeBuffer) -> None:
+    reached: list[str] = []
+    buffer.offer(disk("a"))
+    buffer.barrier(lambda: reached.append("before"))
+    buffer.stop()
+    buffer.barrier(lambda: reached.append("after"))
+    assert reached == ["before", "after"]
+
+
+def test_a_callback_that_fails_hurts_nobody_else(buffer: ChangeBuffer) -> None:
+    reached: list[str] = []
+
+    def fail() -> None:
+        raise OSError("no space left")
+
+    for path in ("a", "b"):
+        buffer.offer(forced(path))
+    assert paths(buffer) == ["a", "b"]
+    buffer.barrier(fail)
+    buffer.barrier(lambda: reached.append("done"))
+    for path in ("a", "b"):
+        buffer.done(path)
+    assert reached == ["done"]
+    assert buffer.sizes().total == 0

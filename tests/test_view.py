@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -42,10 +41,6 @@ class Reader:
             raise self.error
         record = FileRecord(path, Stat(1, 1, 1), "python", FileState.INDEXED)
         return Stored(record, extraction(self._symbols)) if path != "gone" else None
-
-    def exists(self, path: str) -> bool:
-        """Know one file."""
-        return path == "a"
 
 
 def view(reader: Reader, tmp_path: Path, **bounds: int) -> View:
@@ -132,9 +127,15 @@ def test_a_record_that_cannot_be_read_is_none(tmp_path: Path, code: str, again: 
     assert damaged == again
 
 
-def test_a_file_that_is_there_but_not_recorded_exists(tmp_path: Path) -> None:
+@pytest.mark.parametrize("key", ["gone.py", "a\0b.md", "../outside", "x" * 300])
+def test_what_is_not_on_the_disk_does_not_exist_recorded_or_not(key: str, tmp_path: Path) -> None:
     (tmp_path / "picture.png").write_bytes(b"")
     seen = view(Reader(), tmp_path)
-    answers = SimpleNamespace(a=seen.exists("a"), picture=seen.exists("picture.png"))
-    assert answers == SimpleNamespace(a=True, picture=True)
-    assert not seen.exists("nowhere")
+    assert seen.exists("picture.png")
+    assert not seen.exists(key)
+
+
+def test_a_file_that_is_only_an_open_buffer_exists(tmp_path: Path) -> None:
+    seen = view(Reader(), tmp_path)
+    seen.set_overlay("new.py", Overlay(1, extraction()))
+    assert seen.exists("new.py")

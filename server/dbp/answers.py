@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from dbp.engine import Engine
-from dbp.errors import BadPathError, RequestError
+from dbp.errors import BadPathError, RequestError, StoreError
 from dbp.forwarding import Reply
 from dbp.model import Cause, Change, Priority
 from dbp.paths import Root
@@ -24,13 +24,17 @@ MAX_PAGE = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What lies before whoever answers; `engine` is None in a process that follows."""
+    """What lies before whoever answers; `engine` is None in a process that follows.
+
+    `ask` asks the workspace anew.
+    """
 
     root: Root
     effective: Effective
     store: Store | None
     engine: Engine | None
     status: Callable[[], Json]
+    ask: Callable[[str, Json, Reply], None]
 
     def leading(self) -> Engine:
         """Give the engine. Raises `RequestError` (`not_leader`)."""
@@ -75,10 +79,19 @@ def _files(desk: Desk, params: Json, reply: Reply) -> None:
 
 
 def _settle(desk: Desk, params: Json, reply: Reply) -> None:
-    def settled() -> None:
-        reply({"settled": True, "revision": desk.store.version() if desk.store else 0})
+    engine = desk.leading()
 
-    desk.leading().settle(settled, flush=bool(params.get("flush")))
+    def settled() -> None:
+        if engine.stopped:
+            # It ended without doing it: the next one answers, or it is said why there is none.
+            desk.ask("dbp/settle", params, reply)
+            return
+        try:
+            reply({"settled": True, "revision": desk.store.version() if desk.store else 0})
+        except StoreError as error:
+            reply(error)
+
+    engine.settle(settled, flush=bool(params.get("flush")))
 
 
 def _process_file(desk: Desk, params: Json, reply: Reply) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterable
 
-from dbp.analysis.references import resolve
+from dbp.analysis.references import bare_target, resolve
 from dbp.clock import iso
 from dbp.model import Dependency, Header, Reference, Symbol
 from dbp.paths import display
@@ -21,6 +21,7 @@ Exists = Callable[[str], bool]
 
 _MARKUP = str.maketrans({c: "\\" + c for c in "\\`*_{}[]<>#|~!$"} | {"&": "&amp;"})
 _MAX_ITEMS = 4
+_BROKEN = "✗ does not exist"
 _MAX_CHARS = 400
 
 
@@ -89,8 +90,10 @@ def _header_lines(header: Header, path: str, exists: Exists) -> list[str]:
     lines = [escape(header.intent) if header.intent else "*No intent is given.*", ""]
     lines += _list("Design principles", (escape(item, 160) for item in header.design_principles))
     lines += _list("Constraints", (escape(item, 160) for item in header.constraints))
-    lines += _list("Dependencies", (_dependency(d, path, exists) for d in header.dependencies))
-    lines += _list("Reference documentation", map(code, header.reference_documentation))
+    depends = [_dependency(d, path, exists) for d in header.dependencies]
+    lines += _list("Dependencies", _broken_first(depends))
+    refers = [_documentation(target, path, exists) for target in header.reference_documentation]
+    lines += _list("Reference documentation", _broken_first(refers))
     if header.change_history:
         last = max(header.change_history, key=lambda entry: entry.timestamp or "")
         when = f"{last.timestamp[:10]}: " if last.timestamp else ""
@@ -99,11 +102,23 @@ def _header_lines(header: Header, path: str, exists: Exists) -> list[str]:
     return lines
 
 
+def _broken_first(items: list[str]) -> list[str]:
+    """What is broken must not hide behind "and 3 more"."""
+    return sorted(items, key=lambda item: _BROKEN not in item)
+
+
+def _documentation(target: str, path: str, exists: Exists) -> str:
+    if not bare_target(target) or " " in target.strip():
+        return code(target)
+    found = resolve(target, path, exists)
+    return code(target) if found is not None else f"{code(target)} {_BROKEN}"
+
+
 def _dependency(dependency: Dependency, path: str, exists: Exists) -> str:
     if dependency.kind != "codebase":
         return f"{code(dependency.target)} ({escape(dependency.kind, 20)})"
     found = resolve(dependency.target, path, exists)
-    return f"{code(dependency.target)} {'✓' if found else '✗ does not exist'}"
+    return f"{code(dependency.target)} {_BROKEN if found is None else '✓'}"
 
 
 def _freshness(view: FileView, *, stale: bool) -> str:
@@ -114,7 +129,7 @@ def _freshness(view: FileView, *, stale: bool) -> str:
     if view.unsaved:
         facts.append("read from the open buffer")
     elif view.record is not None and view.record.extracted_at is not None:
-        facts.append(f"recorded {iso(view.record.extracted_at)}")
+        facts.append(f"recorded {(iso(view.record.extracted_at) or '')[:16].replace('T', ' ')} UTC")
     if stale:
         facts.append("changed since, not looked at yet")
     facts.append("local parser")

@@ -21,7 +21,7 @@ from dataclasses import replace
 
 from dbp.clock import Clock
 from dbp.entries import NEVER, Entry, Sizes, Window, call_all
-from dbp.model import Change, Priority
+from dbp.model import Cause, Change, Priority
 from dbp.paths import common_folder, is_below, parent
 
 _MAX_TREES = 32
@@ -216,23 +216,22 @@ class ChangeBuffer:
         """Whether automatic work is paused."""
         return self._paused
 
-    def clear(self) -> int:
-        """Forget everything that only waits; return how many paths that were."""
+    def clear(self, cause: Cause | None = None) -> int:
+        """Forget everything that only waits, or what one cause brought; return how many paths."""
+        removed = 0
         with self._changed:
-            entries = [*self._waiting.values(), *self._folders.values()]
-            for entry in entries:
-                entry.dead = True
-            self._waiting.clear()
-            self._folders.clear()
-            self._parked.clear()
-            self._renamed.clear()
-            self._by_due.clear()
-            for heap in self._ready.values():
-                heap.clear()
+            for entries in (self._waiting, self._folders):
+                for path, entry in list(entries.items()):
+                    if cause in {None, entry.change.cause}:
+                        entry.dead = True
+                        del entries[path]
+                        removed += 1
+            self._parked = {p: e for p, e in self._parked.items() if not e.dead}
+            self._renamed = {old: new for old, new in self._renamed.items() if new in self._waiting}
             self._changed.notify_all()
             finished = self._finished_barriers()
         call_all(finished)
-        return len(entries)
+        return removed
 
     def resize(self, window: Window) -> None:
         """Use new timing and bounds from now on; what waits keeps its due time."""

@@ -10,6 +10,7 @@ import logging
 import threading
 import uuid
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from dbp.changes import ChangeBuffer
@@ -89,6 +90,8 @@ class Engine:
         self._upkeep = Upkeep(clock)
         self._marks: dict[str, Settled] = {}
         self._lock = threading.Lock()
+        self._sources_lock = threading.Lock()
+        self.stopped = False
         self._reap_planned = False
         self.extractor = edges.open_extractor(settings)
         self.scanner, self._watcher = edges.open_sources(settings, self)
@@ -145,8 +148,11 @@ class Engine:
 
     def stop(self) -> None:
         """Sources, buffer, workers, parsers; the store is closed by whoever opened it."""
-        self._watcher.stop()
+        with self._sources_lock:
+            self.stopped = True
+            self._watcher.stop()
         self.buffer.stop()
+        self._pop_marks()
         # A worker waiting for a parser ends at once when the parser does.
         self.extractor.close()
         self.runtime.stop()
@@ -170,10 +176,13 @@ class Engine:
             (self.resume if settings.scheduler.enabled else self.pause)()
 
     def _restart_sources(self) -> None:
-        self._watcher.stop()
-        self.scanner, self._watcher = self._edges.open_sources(self.settings, self)
-        self._steps.use(self.scanner)
-        self._start_watcher()
+        with self._sources_lock:
+            if self.stopped:
+                return
+            self._watcher.stop()
+            self.scanner, self._watcher = self._edges.open_sources(self.settings, self)
+            self._steps.use(self.scanner)
+            self._start_watcher()
         self.look_at_everything()
 
     # ── control ────────────────────────────────────────────────────────────────────────────────
@@ -195,7 +204,7 @@ class Engine:
     def cancel_scan(self) -> None:
         """Stop what a scan started; the next one finds the rest."""
         self.runtime.cancel_scan()
-        self.buffer.clear()
+        self.buffer.clear(Cause.SCAN)
 
     def finish(self, finished: Settled) -> None:
         """Call back when all that was offered so far is done, without looking for more."""
@@ -240,11 +249,18 @@ class Engine:
             seen = self._marks.pop(name, None)
         if seen is None:
             return False
-        self._edges.bell.unmark(name)
+        with suppress(OSError):
+            self._edges.bell.unmark(name)
         if look:
             self.look_at_everything()
         seen()
         return True
+
+    def _pop_marks(self) -> None:
+        with self._lock:
+            names = list(self._marks)
+        for name in names:
+            self._pop_mark(name)
 
     # ── what the watcher calls (`WatchSink`) ───────────────────────────────────────────────────
 
@@ -258,11 +274,8 @@ class Engine:
         """Forget the list, remember to look."""
         log.warning("file events were lost: looking at everything")
         self.look_at_everything()
-        with self._lock:
-            names = list(self._marks)
-        for name in names:
-            # Markers may be among what was lost; the look just offered stands for them.
-            self._pop_mark(name)
+        # Markers may be among what was lost; the look just offered stands for them.
+        self._pop_marks()
 
     def bell(self, name: str) -> None:
         """A marker came through, or another process rang."""

@@ -147,7 +147,8 @@ def _database(store: StoreStatus | None) -> dict[str, Any] | None:
     if store is None:
         return None
     return {
-        "backend": store.backend,
+        "backend": store.backend.partition(" ")[0].lower(),
+        "library": store.backend,
         "path": store.path,
         "sizeBytes": store.size_bytes,
         "walBytes": store.wal_bytes,

@@ -16,8 +16,9 @@ from dbp.changes import ChangeBuffer
 from dbp.clock import Clock
 from dbp.errors import DbpError, StoreError
 from dbp.model import Cause, Change, Priority
+from dbp.outcome import Outcome
 from dbp.status import Statistics
-from dbp.steps import Outcome, Steps
+from dbp.steps import Steps
 from dbp.upkeep import Upkeep
 
 log = logging.getLogger(__name__)

@@ -32,15 +32,19 @@ class Statistics:
         self._counts: Counter[str] = Counter()
         self._failures: deque[dict[str, Any]] = deque(maxlen=_RING)
         self._successes: deque[tuple[str, float]] = deque(maxlen=_RING)
-        self._finished: deque[float] = deque(maxlen=10_000)
+        self._finished: deque[list[int]] = deque(maxlen=int(_RATE_SECONDS) + 1)
         self._current: dict[int, str] = {}
 
-    def count(self, what: str, path: str, *, times: int = 1) -> None:
+    def count(self, what: str, path: str) -> None:
         """Count one of `PROCESSED`, or `excluded`, for a path."""
         with self._lock:
-            self._counts[what] += times
+            self._counts[what] += 1
             if what in PROCESSED:
-                self._finished.append(self._clock.monotonic())
+                # How many in which second: a list of all would be long while a tree is indexed.
+                second = int(self._clock.monotonic())
+                if not self._finished or self._finished[-1][0] != second:
+                    self._finished.append([second, 0])
+                self._finished[-1][1] += 1
             if what in ("extracted", "reused"):
                 self._successes.append((path, self._clock.now()))
 
@@ -94,7 +98,7 @@ class Statistics:
         """Render the `stats` object of doc/protocol.md."""
         with self._lock:
             now = self._clock.monotonic()
-            recent = sum(1 for at in self._finished if now - at <= _RATE_SECONDS)
+            recent = sum(files for at, files in self._finished if now - at <= _RATE_SECONDS)
             uptime = now - self._started
             return {
                 **{name: self._counts[name] for name in (*PROCESSED, "failed", "retried")},

@@ -13,8 +13,8 @@ from __future__ import annotations
 import errno
 import hashlib
 import logging
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from dbp.clock import Clock
 from dbp.errors import BadPathError, StoreError
@@ -27,6 +27,7 @@ from dbp.model import (
     Priority,
     Stat,
 )
+from dbp.outcome import Merge, Outcome
 from dbp.ports import (
     Excluded,
     ExtractionRequest,
@@ -71,30 +72,6 @@ class _Read:
     stat: Stat
     data: bytes
     key: ContentKey
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What comes of a batch.
-
-    `again` are paths that changed meanwhile, `retry` looks to plan (path, seconds); `writes` go
-    into one transaction, and `counts` (what, path) are counted once it is committed.
-    """
-
-    again: set[str] = field(default_factory=set)
-    retry: list[tuple[str, float]] = field(default_factory=list)
-    writes: list[Write] = field(default_factory=list)
-    counts: list[tuple[str, str]] = field(default_factory=list)
-
-    def keep(self, path: str) -> None:
-        """Take back the removal of a path: its record moves instead."""
-        self.writes = [w for w in self.writes if not (isinstance(w, Remove) and w.path == path)]
-        self.counts = [c for c in self.counts if c != ("deleted", path)]
-
-    def add(self, write: Write, what: str, path: str) -> None:
-        """Plan a write and what it counts as."""
-        self.writes.append(write)
-        self.counts.append((what, path))
 
 
 def content_hash(data: bytes) -> str:
@@ -150,7 +127,7 @@ class Steps:
         a rename is seen while its old record is there. `everything` returns unchanged files too
         (the extractor's rules changed). Raises `ScanError`.
         """
-        records = _Merge(self._store.known_in_order(folder))
+        records = Merge(self._store.known_in_order(folder))
         found: list[Change] = []
         files = 0
         for listed in self._scanner.list(folder):
@@ -246,6 +223,8 @@ class Steps:
         *,
         item: _Read | None = None,
     ) -> None:
+        if item is None and change.cause == Cause.SCAN and _is_given_up(known):
+            return  # a scan tries what cannot be read once more, and says nothing again
         same = known is not None and (item is None or known.content_hash == item.key.content_hash)
         attempts = known.attempts + 1 if known is not None and same else 1
         stat = item.stat if item else known.stat if known else _NO_STAT
@@ -259,7 +238,7 @@ class Steps:
             attempts=attempts,
         )
         outcome.writes.append(Put(record))
-        self._statistics.failed(change.path, failure.message, code=failure.code)
+        outcome.failures.append((change.path, failure))
         if failure.transient and attempts < MAX_ATTEMPTS:
             outcome.retry.append((change.path, float(2**attempts)))
 
@@ -355,35 +334,16 @@ class Steps:
                 raise
         for what, path in outcome.counts:
             self._statistics.count(what, path)
+        for path, failure in outcome.failures:
+            self._statistics.failed(path, failure.message, code=failure.code)
         changed = [_path(w) for w in writes]
         changed += [w.old_path for w in writes if isinstance(w, Move)]
         if changed:
             self._publish(changed)
 
 
-class _Merge:
-    """Walks the records beside a listing in the same order, so that neither is held whole."""
-
-    def __init__(self, records: Iterator[Known]) -> None:
-        self._records = records
-        self._next = next(records, None)
-        self._gone: list[str] = []
-
-    def match(self, path: str) -> Known | None:
-        """Find the record of the next listed path; those before it are of files that are gone."""
-        while self._next is not None and self._next.path < path:
-            self._gone.append(self._next.path)
-            self._next = next(self._records, None)
-        if self._next is None or self._next.path != path:
-            return None
-        found, self._next = self._next, next(self._records, None)
-        return found
-
-    def rest(self) -> list[str]:
-        """Name all recorded files that were not listed."""
-        if self._next is not None:
-            self._gone += [self._next.path, *(known.path for known in self._records)]
-        return self._gone
+def _is_given_up(known: Known | None) -> bool:
+    return known is not None and known.state == FileState.FAILED and known.attempts >= MAX_ATTEMPTS
 
 
 def _differs(known: Known, listed: Listed) -> bool:
@@ -392,7 +352,7 @@ def _differs(known: Known, listed: Listed) -> bool:
     if listed.skip:
         return known.state != FileState.EXCLUDED
     if known.state == FileState.FAILED:
-        return known.attempts < MAX_ATTEMPTS
+        return not _is_given_up(known)
     # Left out without being read, and nothing speaks against reading it any more.
     return known.state == FileState.EXCLUDED and not known.content_hash
 

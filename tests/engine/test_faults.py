@@ -8,10 +8,13 @@ import threading
 import pytest
 from fakes import OLD, Harness
 
+from dbp.clock import TurnableClock
 from dbp.engine import LIVENESS, MARK_PATIENCE, RECONCILE
 from dbp.errors import ScanError, StoreError
 from dbp.model import Cause, Change, FileState
 from dbp.ports import ExtractionRequest, Failure
+from dbp.settings import Settings
+from dbp.status import Statistics
 
 DENIED = OSError(errno.EACCES, "Permission denied")
 
@@ -167,6 +170,39 @@ def test_permission_given_back_within_the_retries_needs_no_edit() -> None:
         assert h.store.intents() == {"a.py": "readable\n"}
 
 
+def test_a_file_that_cannot_be_read_is_tried_by_scans_and_told_once() -> None:
+    """It may be readable since nobody watched; that it is not makes no commit and no failure."""
+    with Harness() as h:
+        h.disk.broken["a.py"] = DENIED
+        h.save("a.py", b"readable\n")
+        h.settle()
+        for pause in (2, 4, 8):
+            h.turn(pause)
+            h.rest()
+        commits = len(h.store.commits)
+        for _ in range(3):
+            h.engine.look_at_everything()
+            h.settle()
+        assert h.store.records["a.py"].attempts == 4
+        assert len(h.store.commits) == commits
+        assert h.engine.statistics.get("failed") == 4
+        h.disk.broken.clear()
+        h.engine.look_at_everything()
+        h.settle()
+        assert h.store.intents() == {"a.py": "readable\n"}
+
+
+def test_a_failure_beside_a_defect_is_counted_once() -> None:
+    with Harness({"worker_threads": 1}) as h:
+        h.disk.broken["bad.py"] = DENIED
+        h.extractor.during = lambda request: raise_for("poison.py", request)
+        h.save("bad.py")
+        h.save("poison.py", b"poison\n")
+        h.settle()
+        failures = h.engine.statistics.to_json()["recentFailures"]
+        assert sorted(failure["path"] for failure in failures) == ["bad.py", "poison.py"]
+
+
 def test_no_barrier_waits_for_a_retry() -> None:
     with Harness() as h:
         h.disk.broken["a.py"] = DENIED
@@ -296,6 +332,23 @@ def test_a_marker_that_does_not_come_through_is_answered_by_looking() -> None:
         assert "unseen.py" in h.store.intents()
 
 
+def test_a_cancelled_scan_takes_nothing_along_that_was_saved() -> None:
+    with Harness() as h:
+        h.save("mine.py")
+        h.engine.cancel_scan()
+        h.turn(10)
+        h.rest()
+        assert "mine.py" in h.store.intents()
+
+
+def test_nothing_is_watched_again_after_the_end() -> None:
+    h = Harness()
+    h.engine.start()
+    h.engine.stop()
+    h.engine.reconfigure(Settings.model_validate({"fs_monitor": {"ignore_patterns": ("x",)}}))
+    assert [watcher.running for watcher in h.watchers] == [False]
+
+
 def test_writes_without_events_are_found_in_time() -> None:
     with Harness() as h:
         h.disk.write("quiet.py")
@@ -384,3 +437,16 @@ def test_a_change_within_one_tick_of_the_clock_is_not_missed(age: str) -> None:
         h.settle()
         expected = "one\n" if age == "old" else "two\n"
         assert h.store.intents() == {"a.py": expected}
+
+
+def test_files_per_second_are_those_of_the_last_minute() -> None:
+    """Row S7."""
+    clock = TurnableClock()
+    statistics = Statistics(clock)
+    for _ in range(90):
+        for _ in range(500):
+            statistics.count("extracted", "a.py")
+        clock.turn(1)
+    assert statistics.to_json()["filesPerSecond"] == pytest.approx(500, rel=0.02)
+    clock.turn(61)
+    assert statistics.to_json()["filesPerSecond"] == 0

@@ -14,6 +14,7 @@ import pytest
 from dbp import codec
 from dbp.clock import SystemClock, TurnableClock
 from dbp.extract import frames, process
+from dbp.extract.extraction import VERSION
 from dbp.extract.pool import ParserPool
 from dbp.model import Content, ContentKey, Extraction, ReferenceRow, SymbolRow
 from dbp.ports import Excluded, ExtractionRequest, Extractor, Failure
@@ -62,7 +63,7 @@ def codes(results: list[Content | Failure | Excluded]) -> list[str]:
 
 def test_the_pool_is_an_extractor(pool: ParserPool) -> None:
     extractor: Extractor = pool
-    assert extractor.version == "local-1"
+    assert extractor.version == VERSION
     assert extractor.language("a.py", b"") == "python"
     assert extractor.extract([]) == []
     assert pool.status().processes == 0

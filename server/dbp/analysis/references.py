@@ -36,15 +36,17 @@ def bare_target(target: str) -> str:
 
 
 def resolve(target: str, source: str, exists: Callable[[str], bool]) -> str | None:
-    """Find the key that `target`, written in the file `source`, leads to."""
+    """Find the key that `target`, written in the file `source`, leads to; empty is the root."""
     path = bare_target(target)
     if not path:
         return None
     bases = ("",) if path.startswith("/") else (parent(source), "")
     for base in bases:
         key = posixpath.normpath(posixpath.join(base, path.lstrip("/")))
-        if key in {".", ".."} or key.startswith("../"):
+        if key == ".." or key.startswith("../"):
             continue
+        if key == ".":
+            return ""
         if exists(key):
             return key
     return None

@@ -6,10 +6,11 @@ import argparse
 import json
 import os
 import sys
+from dataclasses import asdict
 
 from dbp.app import load_settings
 from dbp.cli import OK, PROBLEMS, print_error
-from dbp.cli.session import given_settings, root_of
+from dbp.cli.session import given_settings, refuse, root_of
 from dbp.errors import RequestError
 from dbp.settings import effective_json, flat
 
@@ -24,10 +25,14 @@ def run(options: argparse.Namespace) -> int:
         given["profile"] = options.profile
     effective = load_settings(root, cli=given)
     for problem in effective.problems:
+        refuse(problem)
         print_error(str(problem))
     errors = [problem for problem in effective.problems if problem.severity == "error"]
     if options.action == "validate":
-        if not errors:
+        if options.json:
+            found = {"problems": [asdict(problem) for problem in effective.problems]}
+            sys.stdout.write(json.dumps(found, indent=2) + "\n")
+        elif not errors:
             sys.stdout.write("the settings are right\n")
         return PROBLEMS if errors else OK
     if options.json:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from dbp.cli.session import Events, ask, finish, keys_of, opened, root_of
 from dbp.clock import SystemClock
 from dbp.errors import ScanError
+from dbp.paths import display
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +32,7 @@ def run(options: argparse.Namespace) -> int:
             summary = _by_leader(workspace, keys)
         else:
             summary = _in_foreground(workspace, events)
+        summary["workspace"] = root.path
     summary["seconds"] = round(clock.monotonic() - started, 3)
     if options.json:
         sys.stdout.write(json.dumps(summary) + "\n")
@@ -55,7 +57,11 @@ def _by_leader(workspace: Workspace, keys: list[str]) -> dict[str, Any]:
     for key in keys:
         ask(workspace, "dbp/scan", {"uri": workspace.root.uri_of(key)}, leader=True, seconds=10)
     ask(workspace, "dbp/settle", {"flush": True}, leader=True)
-    return _summary(ask(workspace, "dbp/status", leader=True, seconds=10), before["stats"])
+    if workspace.engine is not None:
+        return _summary(workspace.status(), {})  # the leader went, and we took over meanwhile
+    after = ask(workspace, "dbp/status", leader=True, seconds=10)
+    same = after["stats"]["uptimeSeconds"] >= before["stats"]["uptimeSeconds"]
+    return _summary(after, before["stats"] if same else {})
 
 
 def _total(events: Events) -> int | None:
@@ -85,7 +91,8 @@ def _summary(status: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, 
 def _sentence(summary: Mapping[str, Any]) -> str:
     parts = [f"{summary[name]} {name}" for name in _SHOWN if summary[name]]
     counted = ", ".join(parts) or "nothing to do"
-    return f"{summary['files']} files in {summary['seconds']:.2f} s: {counted}\n"
+    place = display(summary["workspace"])
+    return f"{place}: {summary['files']} files in {summary['seconds']:.2f} s: {counted}\n"
 
 
 _SHOWN = ("extracted", "reused", "renamed", "unchanged", "deleted", "failed", "excluded")
@@ -111,6 +118,7 @@ def progress_bar() -> Iterator[Callable[[int, int | None], None]]:
 
         def show(done: int, total: int | None) -> None:
             if total is not None:
-                progress.update(task, description="indexing", completed=done, total=total)
+                shown = min(done, total)
+                progress.update(task, description="indexing", completed=shown, total=total)
 
         yield show

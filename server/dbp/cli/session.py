@@ -17,7 +17,7 @@ from dbp.app import find_root, load_settings, make_workspace, open_root
 from dbp.errors import BadPathError, DbpError, RequestError, SettingsError
 from dbp.paths import Root
 from dbp.runtime import Scan
-from dbp.settings import Effective
+from dbp.settings import Effective, SettingProblem
 from dbp.workspace import Workspace
 
 ANSWER_SECONDS = 10.0
@@ -48,7 +48,17 @@ def root_of(options: argparse.Namespace) -> Root:
     """Find the workspace a command is about. Raises `BadPathError`."""
     if options.workspace is not None:
         return open_root(options.workspace.absolute())
-    return Root(str(find_root(Path.cwd())))
+    return Root(str(find_root(here())))
+
+
+def here() -> Path:
+    """Give the current folder. Raises `BadPathError` when it was removed under our feet."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError as error:
+        raise BadPathError(
+            "the current folder does not exist any more", hint="cd elsewhere", code="not_found"
+        ) from error
 
 
 def given_settings(options: argparse.Namespace) -> dict[str, Any]:
@@ -71,10 +81,15 @@ def settings_of(options: argparse.Namespace, root: Root | None) -> Effective:
 
     effective = load_settings(root, cli=given_settings(options))
     for problem in effective.problems:
-        if problem.origin == "command line" and problem.severity == "error":
-            raise SettingsError(problem.message, hint=problem.hint)
+        refuse(problem)
         print_error(str(problem))
     return effective
+
+
+def refuse(problem: SettingProblem) -> None:
+    """Raise `SettingsError` for what this very command was given: it must not run without it."""
+    if problem.origin == "command line":
+        raise SettingsError(problem.message, hint="dbp config show lists every setting")
 
 
 @contextmanager

@@ -22,14 +22,20 @@ if TYPE_CHECKING:
     from dbp.view import FileView
     from dbp.workspace import Workspace
 
-_WITH_LINE = re.compile(r"(.+):(\d+)$", re.DOTALL)
+_WITH_LINE = re.compile(r"(.+?):(\d+)(?::\d+)?$", re.DOTALL)
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the metadata of a file, or the card of one of its symbols."""
     path, line = _parse(options.file)
-    if not os.path.lexists(path):
-        raise BadPathError(f"{options.file} does not exist", code="not_found")
+    if not options.file or not os.path.lexists(path):
+        raise BadPathError(f"{options.file!r} does not exist", code="not_found")
+    if path.is_dir():
+        raise BadPathError(
+            f"{path} is a folder",
+            code="bad_params",
+            hint="name a file; dbp check PATH for a folder",
+        )
     absolute = os.path.abspath(path)  # noqa: PTH100  # Path.resolve would follow links
     root = _root(options, absolute)
     key = root.key(absolute)
@@ -50,14 +56,14 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _root(options: argparse.Namespace, path: str) -> Root:
-    """Take the workspace we stand in when it holds the file, else the one around the file."""
+    """Take the innermost workspace: the file's own git work tree, else the one we stand in."""
     root = root_of(options)
-    try:
-        root.key(path)
-    except BadPathError:
-        if options.workspace is not None:
-            raise
-        return Root(str(find_root(Path(path).parent)))
+    if options.workspace is not None:
+        return root
+    nearest = find_root(Path(path).parent)
+    if (nearest / ".git").exists():
+        return Root(str(nearest))
+    root.key(path)  # raises for a file outside: no record is made of just any folder
     return root
 
 
@@ -80,6 +86,8 @@ def _bring_up_to_date(workspace: Workspace, key: str) -> None:
 
 def _card(view: FileView, line: int | None, *, exists: card.Exists) -> str:
     if line is not None and view.extraction is not None:
+        if not 0 <= line < view.extraction.lines:
+            raise BadPathError(f"line {line + 1} of {view.extraction.lines}", code="bad_params")
         symbol = _innermost(view.extraction.symbols, line)
         if symbol is not None:
             return card.symbol_card(symbol)

@@ -18,7 +18,7 @@ def run(options: argparse.Namespace) -> int:
             if workspace.led_elsewhere():
                 status = ask(workspace, "dbp/status", leader=True, seconds=ANSWER_SECONDS)
             else:
-                status = {**workspace.status(), "state": "stopped", "running": False}
+                status = {**workspace.status(), "state": "stopped", "running": False, "role": None}
     except StoreError as error:
         if error.code != "store_missing":
             raise
@@ -32,12 +32,19 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
+_WHO = {
+    None: ": nobody keeps it up to date (an editor does, dbp watch, or dbp index once)",
+    "leader": ": kept up to date by the process that leads it",
+    "follower": "",
+}
+
+
 def _text(status: dict[str, Any]) -> str:
     files, watcher, database = status["files"], status["watcher"], status["database"]
     reasons = f" ({'; '.join(status['reasons'])})" if status["reasons"] else ""
     counts = ", ".join(f"{files[k]} {k}" for k in ("indexed", "pending", "failed", "excluded"))
     rows = [
-        ("state", status["state"] + reasons),
+        ("state", status["state"] + (reasons or _WHO[status["role"]])),
         ("files", counts),
         ("watching", f"{watcher['backend']}, {watcher['directories']} folders"),
         ("database", f"{database['path']} ({database['sizeBytes'] / 1e6:.1f} MB)"),

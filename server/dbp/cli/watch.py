@@ -20,7 +20,14 @@ def run(options: argparse.Namespace) -> int:
         sys.stdout.flush()
 
     with opened(options, events=Events(published), watch=True, folders=[""]) as workspace:
-        sys.stderr.write(f"dbp: watching {workspace.root.path} as {workspace.role}\n")
+        place = display(workspace.root.path)
+        if workspace.engine is not None:
+            sys.stderr.write(f"dbp: watching {place}\n")
+        else:
+            sys.stderr.write(
+                f"dbp: another process (an editor, perhaps) keeps {place} up to date already; "
+                "waiting to take over, nothing is printed before\n"
+            )
         # Only a signal ends this, and it arrives as KeyboardInterrupt.
         threading.Event().wait()
     return 0

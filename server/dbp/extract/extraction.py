@@ -14,7 +14,7 @@ from dbp.extract.text import Decoded, Source, decode
 from dbp.model import Extraction, Header, Problem, Range, Reference, Symbol
 from dbp.ports import Excluded
 
-VERSION = "local-1"
+VERSION = "local-2"
 """Raised whenever the rules of this room give another result for the same bytes."""
 
 

@@ -63,6 +63,8 @@ class ParserProcess:
             cwd=sys.base_exec_prefix,
             env=_environment(),
             bufsize=0,
+            # Ctrl-C on a terminal is for us: a parser that died of it would look like a crash.
+            start_new_session=True,
         )
         self.background = background
         self.files = 0

@@ -11,7 +11,7 @@ MAX_INTENT = 2000
 """A paragraph longer than this is no statement of intent; its beginning will do."""
 
 _LICENCE = re.compile(
-    r"""licen[cs]ed\ (under|to|with|from)|(provided|distributed|released|available)\ under\ (a|the)\b|permission\ (is\ hereby|to\ use)|above\ copyright\ notice
+    r"""licen[cs]ed\ (under|to|with|from)|(provided|distributed|released|available)\ under\ (a|the|mit|bsd|apache|gpl)\b|permission\ (is\ hereby|to\ use)|above\ copyright\ notice
     |gnu\ (lesser\ |library\ |affero\ )?general\ public|free\ software|without\ (any\ )?warrant
     |redistributions?\ (and|of|in)|provided\ ["']?as\ is|neither\ the\ name|all\ rights\ reserved
     |apache\.org/licenses|unless\ required\ by\ applicable|following\ conditions|in\ no\ event\ shall
@@ -65,28 +65,40 @@ def intent_of(lines: Sequence[str], name: str = "", *, code_possible: bool = Tru
     """Find the first paragraph that says what a file is for, as one line.
 
     Licences, credits and tool directives say nothing about the file; a line that repeats the file's
-    `name` is cut off. With `code_possible`, commented-out code is skipped.
+    `name` is cut off. With `code_possible`, commented-out code is skipped. A lone word names a thing
+    and does not say what it is for: it is taken when nothing better follows.
     """
+    name_only: str | None = None
     for paragraph in paragraphs(lines):
-        if _LICENCE.search(" ".join(paragraph)[:4000]):
+        text = _said(paragraph, name, code_possible=code_possible)
+        if text is None:
             continue
-        said = []
-        for line in paragraph:
-            if tag := _TAG.match(line):
-                said = [line[tag.end() :]]
-                if said == [name]:
-                    said = []
-            elif _ANY_TAG.match(line):
-                break
-            elif not _CREDIT.match(line):
-                said.append(line)
-        text = _without_name(" ".join(said), name)
-        if not _WORD.search(text):
-            continue
-        if code_possible and 2 * sum(bool(_CODE.search(line[:500])) for line in said) >= len(said):
-            continue
-        return one_line(text, MAX_INTENT)
-    return None
+        if " " in text.strip():
+            return one_line(text, MAX_INTENT)
+        name_only = name_only or text
+    return one_line(name_only, MAX_INTENT) if name_only else None
+
+
+def _said(paragraph: Sequence[str], name: str, *, code_possible: bool) -> str | None:
+    """Take the words out of a paragraph; None when it has none for us."""
+    if _LICENCE.search(" ".join(paragraph)[:4000]):
+        return None
+    said: list[str] = []
+    for line in paragraph:
+        if tag := _TAG.match(line):
+            said = [line[tag.end() :]]
+            if said == [name]:
+                said = []
+        elif _ANY_TAG.match(line):
+            break
+        elif not _CREDIT.match(line):
+            said.append(line)
+    text = _without_name(" ".join(said), name)
+    if not _WORD.search(text):
+        return None
+    if code_possible and 2 * sum(bool(_CODE.search(line[:500])) for line in said) >= len(said):
+        return None
+    return text
 
 
 def _without_name(text: str, name: str) -> str:

@@ -6,12 +6,17 @@ documents have diagnostics; `dbp check` speaks about the rest.
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
 if TYPE_CHECKING:
     from dbp.lsp.sidecar import Sidecar
+
+
+ALL_SECONDS = 1.0
+"""Seconds between looks at all open documents: an index commits fifty times a second."""
 
 
 def can_pull(capabilities: types.ClientCapabilities) -> bool:
@@ -63,6 +68,8 @@ class Publisher:
         self._pulled = pulled
         self._shown: set[str] = set()
         self._refreshing = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._looked_at_all = -ALL_SECONDS
 
     def refresh(self, uri: str) -> None:
         """A document was parsed, or what its references lead to changed."""
@@ -73,6 +80,28 @@ class Publisher:
         if document is None:
             return
         self._publish(uri, compute(self._server, uri), document.version)
+
+    def others_changed(self) -> None:
+        """Files came or went: look at what refers to them, now or when a second has gone by."""
+        if self._timer is None:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_at(self._looked_at_all + ALL_SECONDS, self.catch_up)
+            if self._timer.when() <= loop.time():
+                self.catch_up()
+
+    def catch_up(self) -> None:
+        """Do now what is put off."""
+        if self._timer is not None:
+            self.stop()
+            self._looked_at_all = asyncio.get_running_loop().time()
+            for document in self._server.documents:
+                self.refresh(document.uri)
+
+    def stop(self) -> None:
+        """Put nothing off any more."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
     def clear(self, uri: str) -> None:
         """A document was closed, or its file left."""

@@ -157,7 +157,7 @@ class Folders:
         for uri in uris:
             try:
                 workspace = await self.run(self._make, uri)
-            except DbpError as error:
+            except (DbpError, OSError) as error:
                 log.error("the folder %s cannot be used: %s", uri, error)  # noqa: TRY400 - expected
                 continue
             if workspace.root.path not in self._workspaces:
@@ -213,6 +213,7 @@ class Folders:
             if gone is not None:
                 del self._workspaces[gone.root.path]
                 await self.run(gone.close)
+                self._server.notices.forget(gone)
         await self._add([folder.uri for folder in event.added])
         self._server.reparse_all()
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 
 if TYPE_CHECKING:
+    from dbp.engine import Engine
     from dbp.lsp.sidecar import Sidecar
     from dbp.runtime import Scan
     from dbp.settings import Effective
@@ -119,6 +120,8 @@ class Notices:
         except Exception:  # noqa: BLE001 - a client that refuses sees no progress
             self._progress.pop(workspace, None)
             return
+        if workspace not in self._progress:
+            return  # the folder was closed meanwhile
         done.tokens[progress.token].add_done_callback(
             lambda future: self._cancel(workspace) if future.cancelled() else None
         )
@@ -129,12 +132,12 @@ class Notices:
 
     def _report(self, workspace: Workspace) -> None:
         progress, engine = self._progress.get(workspace), workspace.engine
-        if progress is None or engine is None or self._stopped:
+        if progress is None or self._stopped:
             return
-        done = min(progress.total, engine.statistics.handled() - progress.before)
+        handled = engine.statistics.handled() - progress.before if engine else 0
+        done = max(0, min(progress.total, handled))
         work = self._server.work_done_progress
-        scan = engine.runtime.scan
-        if scan is None or (scan.done and not engine.buffer.sizes().total):
+        if engine is None or _is_over(engine, handled >= progress.total):
             del self._progress[workspace]
             message = f"{done} of {progress.total} files"
             work.end(progress.token, types.WorkDoneProgressEnd(message=message))
@@ -148,7 +151,27 @@ class Notices:
         work.report(progress.token, report)
         asyncio.get_running_loop().call_later(PROGRESS_SECONDS, self._report, workspace)
 
+    def forget(self, workspace: Workspace) -> None:
+        """Send nothing more about a folder that was closed, but the end of its progress."""
+        progress = self._progress.get(workspace)
+        if progress is not None and progress.token in self._server.work_done_progress.tokens:
+            self._report(workspace)
+        self._progress.pop(workspace, None)
+        timer = self._timers.pop(workspace, None)
+        if timer is not None:
+            timer.cancel()
+        self._updated.pop(workspace, None)
+        self._sent.pop(workspace, None)
+
     @staticmethod
     def _cancel(workspace: Workspace) -> None:
         if workspace.engine is not None:
             workspace.engine.cancel_scan()
+
+
+def _is_over(engine: Engine, all_done: bool) -> bool:  # noqa: FBT001 - private, called once
+    """Tell whether there is nothing more to show: done, or paused, which may last for days."""
+    scan, buffer = engine.runtime.scan, engine.buffer
+    if scan is None or buffer.paused:
+        return True
+    return scan.done and (all_done or not buffer.sizes().total)

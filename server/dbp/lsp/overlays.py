@@ -58,12 +58,15 @@ class Overlays:
         self._call_on_loop = call_on_loop
         self._on_parsed = on_parsed
         self._changed = threading.Condition()
-        self._pending: dict[str, Buffer] = {}
+        self._pending: dict[str, tuple[int, Buffer]] = {}
         self._reasons: dict[str, str | None] = {}
+        self._rules = 0
         self._stopped = False
         self._started = False
         self._extractor: Extractor | None = None
+        self._submitted = 0
         self._wanted: dict[str, int] = {}
+        self._reached: dict[str, int] = {}
         self._parsed: dict[str, Parsed] = {}
         self._waiters: list[tuple[str, int, asyncio.Future[None]]] = []
 
@@ -71,9 +74,12 @@ class Overlays:
 
     def submit(self, buffer: Buffer) -> None:
         """Parse this version soon; one that still waits is dropped for it."""
-        self._wanted[buffer.uri] = buffer.version
+        # Counted here: the client's versions start anew when a document is opened again, and stay
+        # the same when it is only the rules that changed.
+        self._submitted += 1
+        self._wanted[buffer.uri] = self._submitted
         with self._changed:
-            self._pending[buffer.uri] = buffer
+            self._pending[buffer.uri] = (self._submitted, buffer)
             self._changed.notify_all()
         if not self._started:
             from dbp.runtime import start_thread
@@ -105,35 +111,44 @@ class Overlays:
 
     def forget(self, uri: str) -> None:
         """Drop a closed document."""
-        self._wanted.pop(uri, None)
-        self._parsed.pop(uri, None)
+        for known in (self._wanted, self._reached, self._parsed):
+            known.pop(uri, None)
         with self._changed:
             self._pending.pop(uri, None)
-            self._reasons.pop(uri, None)
+            self._forget_reason(uri)
+        self._wake()
 
     def forget_verdict(self, uri: str) -> None:
         """Show nothing of a document until it is parsed again, and asked about again."""
         self._parsed.pop(uri, None)
         with self._changed:
-            self._reasons.pop(uri, None)
+            self._forget_reason(uri)
 
     def forget_reasons(self) -> None:
         """Ask again which documents are ignored: the rules changed."""
         with self._changed:
+            self._rules += 1
             self._reasons.clear()
 
-    def _is_there(self, uri: str, version: int) -> bool:
-        parsed = self._parsed.get(uri)
-        return parsed is not None and parsed.version >= version
+    def _forget_reason(self, uri: str) -> None:
+        self._rules += 1
+        self._reasons.pop(uri, None)
 
-    def _take(self, parsed: Parsed) -> None:
+    def _is_there(self, uri: str, number: int) -> bool:
+        return self._reached.get(uri, 0) >= number
+
+    def _take(self, number: int, parsed: Parsed) -> None:
         if parsed.uri in self._wanted:
+            self._reached[parsed.uri] = number
             self._parsed[parsed.uri] = parsed
             self._on_parsed(parsed)
+        self._wake()
+
+    def _wake(self) -> None:
         waiting, self._waiters = self._waiters, []
         for waiter in waiting:
-            uri, version, future = waiter
-            if uri not in self._wanted or self._is_there(uri, version):
+            uri, number, future = waiter
+            if uri not in self._wanted or self._is_there(uri, number):
                 if not future.done():
                     future.set_result(None)
             else:
@@ -149,20 +164,18 @@ class Overlays:
                 if self._stopped:
                     return
                 uri = next(iter(self._pending))
-                buffer = self._pending.pop(uri)
+                number, buffer = self._pending.pop(uri)
             try:
                 parsed = self._parse(buffer)
             except Exception:
                 log.exception("an open buffer could not be parsed")
                 parsed = Parsed(buffer.uri, buffer.version, None)
-            self._call_on_loop(self._take, parsed)
+            self._call_on_loop(self._take, number, parsed)
 
     def _parse(self, buffer: Buffer) -> Parsed:
         from dbp.ports import Failure
 
-        if buffer.uri not in self._reasons:
-            self._reasons[buffer.uri] = buffer.why_excluded()
-        reason = self._reasons.get(buffer.uri)
+        reason = self._why_excluded(buffer)
         if reason is not None:
             return Parsed(buffer.uri, buffer.version, None, reason)
         if self._extractor is None:
@@ -174,6 +187,18 @@ class Overlays:
             log.info("an open buffer was not parsed: %s", result.code)
             return Parsed(buffer.uri, buffer.version, None)
         return Parsed(buffer.uri, buffer.version, result)
+
+    def _why_excluded(self, buffer: Buffer) -> str | None:
+        """Ask once a document, and again when the rules changed: even while they are asked."""
+        with self._changed:
+            rules = self._rules
+            if buffer.uri in self._reasons:
+                return self._reasons[buffer.uri]
+        reason = buffer.why_excluded()
+        with self._changed:
+            if rules == self._rules:
+                self._reasons[buffer.uri] = reason
+        return reason
 
     def stop(self) -> None:
         """End the thread and its parser."""

@@ -39,6 +39,7 @@ def register(server: Sidecar) -> None:
         options = as_object(params)
         result = await server.ask("dbp/settle", options)
         await server.overlays.wait_for_all(SETTLE_SECONDS)
+        server.publisher.catch_up()
         return result
 
     @server.feature("dbp/metadata")

@@ -158,6 +158,7 @@ class Sidecar(Server):
         """Close the folders; bounded by the base."""
         self.overlays.stop()
         self.notices.stop()
+        self.publisher.stop()
         await self.folders.close()
 
     # ── documents ──────────────────────────────────────────────────────────────────────────────
@@ -229,17 +230,17 @@ class Sidecar(Server):
 
     def _show_published(self, workspace: Workspace, paths: Sequence[str]) -> None:
         self.notices.published(workspace, paths)
+        changed = set(paths)
         for document in self.documents:
             found = self.folders.find(document.uri)
-            if found is None or found[0] is not workspace:
+            if found is None or found[0] is not workspace or found[1] not in changed:
                 continue
-            stored = workspace.view.stored(found[1]) if workspace.view else None
-            if found[1] in paths:
-                self.judge_again(document.uri)
-            if found[1] in paths and stored is None:
+            self.judge_again(document.uri)
+            if workspace.view is None or workspace.view.stored(found[1]) is None:
                 self.publisher.clear(document.uri)
             else:
                 self.publisher.refresh(document.uri)
+        self.publisher.others_changed()
         if self.folders.settings_file_changed(paths):
             self.folders.reload()
 

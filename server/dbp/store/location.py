@@ -33,12 +33,17 @@ def state_dir(environ: Mapping[str, str] = os.environ) -> Path:
 
     It is made if need be. When that is impossible (no HOME, a read-only disk), a private directory
     below the temporary one serves: the record is then lost at the next reboot, and nothing else.
-    Raises `StoreError` when no place at all is usable.
+    Raises `StoreError` when no place at all is usable, and for a relative `DBP_STATE_DIR`: it would
+    be another place in every folder, most of them inside a workspace.
     """
     chosen = environ.get("DBP_STATE_DIR")
+    if chosen and not Path(chosen).expanduser().is_absolute():
+        raise StoreError(
+            f"DBP_STATE_DIR={chosen} is not absolute", hint="name a full path", code="bad_params"
+        )
     try:
         if chosen:
-            return private_dir(Path(chosen).expanduser().absolute(), chosen=True)
+            return private_dir(Path(chosen).expanduser(), chosen=True)
         import platformdirs
 
         return private_dir(Path(platformdirs.user_state_dir("dbp", appauthor=False)))
@@ -61,6 +66,8 @@ def workspace_dir(root: str | Path, state: Path | None = None) -> Path:
     try:
         return _workspace(state_dir() / name)
     except StoreError as error:
+        if error.code == "bad_params":
+            raise
         return _workspace(_temporary(error) / name)
 
 
@@ -92,7 +99,7 @@ def private_dir(path: Path, *, chosen: bool = False) -> Path:
             if stat.S_IMODE(path.stat().st_mode) & 0o077:
                 path.chmod(0o700)
     except OSError as error:
-        raise _refused(path, error.strerror or str(error)) from error
+        raise _refused(path, f"cannot be used: {error.strerror or error}") from error
     if not os.access(path, os.W_OK | os.X_OK):
         raise _refused(path, "cannot be written")
     return path

@@ -1,0 +1,75 @@
+"""Every verb and option of the command line."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from dbp import __version__
+
+
+def _common() -> argparse.ArgumentParser:
+    """Declare what every verb takes, behind it or before it, where git and make have it.
+
+    The defaults are the whole parser's: a verb's own would undo what was given before it.
+    """
+    common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    common.add_argument(
+        "-C",
+        "--workspace",
+        metavar="DIR",
+        type=Path,
+        help="the workspace (default: the git root above the current folder, else that folder)",
+    )
+    common.add_argument("--json", action="store_true", help="print JSON on stdout")
+    common.add_argument("-v", "--verbose", action="count", help="say more on stderr")
+    common.add_argument(
+        "--set",
+        metavar="KEY=VALUE",
+        action="append",
+        help="a setting for this run, for example scheduler.delay_seconds=1",
+    )
+    return common
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Declare every verb and option."""
+    parser = argparse.ArgumentParser(
+        prog="dbp",
+        description="The live documentation memory of a codebase.",
+        parents=[_common()],
+    )
+    parser.set_defaults(workspace=None, json=False, verbose=0, set=[])
+    parser.add_argument("--version", action="version", version=f"dbp {__version__}")
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
+
+    def verb(name: str, text: str) -> argparse.ArgumentParser:
+        # A set of its own: an option object that is shared would take the defaults set above.
+        return verbs.add_parser(name, help=text, description=text, parents=[_common()])
+
+    serve = verb("serve", "run the language server that an editor starts")
+    serve.add_argument("--stdio", action="store_true", help="speak on stdin and stdout (default)")
+    serve.add_argument("--tcp", metavar="HOST:PORT", help="listen for one client instead")
+    serve.add_argument(
+        "--allow-remote", action="store_true", help="let --tcp listen on more than loopback"
+    )
+    index = verb("index", "bring the record up to date with the disk, once")
+    index.add_argument("paths", nargs="*", type=Path, metavar="PATH")
+    verb("watch", "keep the record up to date without an editor, until interrupted")
+    verb("status", "say what is recorded and who keeps it up to date")
+    show = verb("show", "show what a file says about itself")
+    show.add_argument("file", metavar="FILE[:LINE]")
+    check = verb("check", "list findings, for people and for CI")
+    check.add_argument("paths", nargs="*", type=Path, metavar="PATH")
+    check.add_argument("--format", choices=["text", "json", "github"], default="text")
+    check.add_argument(
+        "--fail-on",
+        choices=["error", "warning", "information", "hint", "never"],
+        default="warning",
+        help="exit with 1 when something at least this serious is found (default: warning)",
+    )
+    config = verb("config", "show, check or start the settings")
+    config.add_argument("action", nargs="?", choices=["show", "validate", "init"], default="show")
+    config.add_argument("--profile", help="show the values of this profile")
+    verb("doctor", "check the installation and say what to do")
+    return parser

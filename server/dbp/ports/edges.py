@@ -1,0 +1,30 @@
+"""All edges of a workspace in one value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dbp.ports.extraction import Extractor
+from dbp.ports.files import Scanner, Watcher, WatchSink
+from dbp.ports.processes import Bell, Leader
+from dbp.ports.store import Store
+
+if TYPE_CHECKING:
+    # The settings bring pydantic along, which the answer to `initialize` must not wait for.
+    from dbp.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """How a workspace gets its edges; the composition root (`dbp.app`) fills this in.
+
+    `open_store` takes whether to open for reading only. The others take the settings in force.
+    """
+
+    leader: Leader
+    bell: Bell
+    open_store: Callable[[bool], Store]
+    open_extractor: Callable[[Settings], Extractor]
+    open_sources: Callable[[Settings, WatchSink], tuple[Scanner, Watcher]]

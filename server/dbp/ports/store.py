@@ -1,0 +1,81 @@
+"""The port to the record: reads for everybody, writes for its one writer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Protocol
+
+from dbp.model import ContentKey, Stat
+from dbp.ports.writes import FilePage, Known, Stored, StoreStatus, Write
+
+
+class Reader(Protocol):
+    """Reads of the record. Each is one short read transaction; none holds a cursor open."""
+
+    def known(self, path: str) -> Known | None:
+        """Fetch what the need check wants of one path."""
+
+    def known_of(self, paths: Sequence[str]) -> Mapping[str, Known]:
+        """Fetch the same of several paths in one read."""
+
+    def known_in_order(self, prefix: str = "") -> Iterator[Known]:
+        """Yield the same for every path at or below a folder, in code point order of the paths.
+
+        Reads as it goes: what is written meanwhile may be in it or not.
+        """
+
+    def known_inode(self, stat: Stat) -> Sequence[Known]:
+        """Find records with the same inode, size and mtime: where a new path may come from."""
+
+    def has_content(self, keys: Iterable[ContentKey]) -> Mapping[ContentKey, str | None]:
+        """Tell which extractions are stored already, each with its intent."""
+
+    def stored(self, path: str) -> Stored | None:
+        """Fetch a file with its extraction. Quick."""
+
+    def exists(self, path: str) -> bool:
+        """Tell whether an indexed file or a folder of one has this path. Quick."""
+
+    def files(self, query: str = "", limit: int = 100, cursor: str | None = None) -> FilePage:
+        """List indexed and failed files whose path contains `query`, in path order."""
+
+    def counts(self) -> Mapping[str, int]:
+        """Count the files by state."""
+
+    def version(self) -> int:
+        """Change whenever any process has committed since. Quick."""
+
+    def status(self) -> StoreStatus:
+        """Quick."""
+
+
+class Store(Reader, Protocol):
+    """The record, for its one writer."""
+
+    def write(self, writes: Sequence[Write]) -> int:
+        """Commit all or nothing in one transaction; return the new revision. Blocking.
+
+        Raises `StoreError` when the database cannot take it (disk full, locked for too long).
+        """
+
+    def outdated(self, extractor: str) -> Sequence[str]:
+        """Name the files whose extraction was made by other rules than these. Blocking."""
+
+    def lost(self) -> bool:
+        """Tell whether the file under us was removed or replaced. Quick."""
+
+    def prune_contents(self, max_bytes: int) -> int:
+        """Drop the oldest extractions that no file has, beyond this many bytes. Blocking."""
+
+    def note(self, key: str) -> str | None:
+        """Read a small fact kept beside the record (`extractor`: which rules it was made by)."""
+
+    def set_note(self, key: str, value: str) -> None:
+        """Keep a small fact. Blocking."""
+
+    def close(self) -> None:
+        """Checkpoint and close."""
+
+
+Publish = Callable[[Sequence[str]], None]
+"""Called by workers after a commit with the paths that changed; crosses to the loop by itself."""
