@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 
 def main() -> None:
     """Run a command and end the process with its exit code."""
+    _trust_no_folder()
     from dbp.cli import run
 
     sys.exit(run(sys.argv[1:]))
+
+
+def _trust_no_folder() -> None:
+    """Import nothing from the current folder, which `python -m` puts first: it may be anybody's."""
+    here = {"", os.path.realpath(os.curdir)}
+    sys.path[:] = [entry for entry in sys.path if entry and os.path.realpath(entry) not in here]
 
 
 if __name__ == "__main__":

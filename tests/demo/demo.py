@@ -19,8 +19,9 @@ sys.path.insert(0, str(REPOSITORY / "tests" / "support"))
 
 from editor import Editor  # noqa: E402  # the path is set just above
 
+from dbp.extract.languages import LANGUAGES  # noqa: E402  # the path is set just above
+
 STATE = REPOSITORY / ".demo"
-MARKS = {".py": "#", ".go": "//", ".rs": "//", ".c": "//", ".h": "//", ".java": "//", ".ts": "//"}
 HEADER = """\
 {m} [Source file intent]
 {m} Shows how a header that is typed, and not even saved, appears in a hover.
@@ -28,7 +29,10 @@ HEADER = """\
 {m} - Unsaved text is shown and never stored
 {m} [Dependencies]
 {m} codebase: {dependency}
+
 """
+SHOWN = range(3_000, 20_000)
+"""Bytes of a file worth showing: neither tiny nor huge."""
 
 
 def say(text: str) -> None:
@@ -42,57 +46,64 @@ def dbp(*arguments: str, where: Path) -> None:
     """Run a command of ours as a person would; ends the demo when it fails."""
     say("dbp " + " ".join(arguments))
     environment = {**os.environ, "DBP_STATE_DIR": str(STATE)}
-    command = [sys.executable, "-m", "dbp", *arguments, "-C", str(where)]
+    command = [str(Path(sys.executable).with_name("dbp")), *arguments, "-C", str(where)]
     code = subprocess.run(command, env=environment, check=False, cwd=where).returncode
     if code not in {0, 1}:
         sys.exit(code)
 
 
-def choose(folder: Path) -> Path:
-    """Pick the file to show: a source file with something to say, neither tiny nor huge."""
-    best: tuple[int, Path] | None = None
-    for path in sorted(folder.rglob("*")):
-        if path.suffix in MARKS and not path.is_symlink() and ".venv" not in path.parts:
-            size = path.stat().st_size
-            rank = abs(size - 6_000)
-            if size and (best is None or rank < best[0]):
-                best = (rank, path)
+def mark(language: str) -> str | None:
+    """Give what begins a line comment in a language, or None."""
+    found = next((each for each in LANGUAGES if each.name == language), None)
+    return found.line[0] if found and found.line else None
+
+
+def choose(editor: Editor) -> tuple[str, str]:
+    """Pick the file to show and its comment mark: one that says a lot about itself."""
+    files = editor.client.request("dbp/files", {"limit": 10_000})["files"]
+    best: tuple[int, str, str] | None = None
+    for file in files:
+        begins = mark(file["language"])
+        size = (editor.root / file["path"]).stat().st_size
+        said = len(file["intent"] or "") if size in SHOWN else 0
+        rank = 100 * bool(size in SHOWN) + min(said, 300)
+        if begins and size and (best is None or rank > best[0]):
+            best = (rank, file["path"], begins)
     if best is None:
-        sys.exit(f"dbp demo: no source file in {folder}; name a folder with code: make demo DIR=…")
-    return best[1]
+        sys.exit(f"dbp demo: no source file in {editor.root}; name another: make demo DIR=…")
+    return best[1], best[2]
 
 
-def edit(folder: Path, file: Path) -> None:
+def edit(editor: Editor, path: str, begins: str) -> None:
     """Hover, type a header without saving, hover again."""
-    text = file.read_text(encoding="utf-8", errors="replace")
-    path = file.relative_to(folder).as_posix()
-    with Editor.start(folder, STATE) as editor:
-        editor.settle(timeout=600)
-        editor.open(path, text)
-        say(f"hover on the first line of {path}, before")
-        sys.stdout.write(f"{editor.hover(path, 0)}\n")
-        header = HEADER.format(m=MARKS[file.suffix], dependency=path)
-        editor.change(path, header + text)
-        say("the same hover, after a header was typed above it (not saved)")
-        sys.stdout.write(f"{editor.hover(path, 0)}\n")
-        say("what the server says of itself")
-        status = editor.status()
-        for key in ("state", "role", "files", "watcher"):
-            sys.stdout.write(f"{key}: {status[key]}\n")
-        editor.client.shutdown()
+    text = (editor.root / path).read_text(encoding="utf-8", errors="replace")
+    editor.open(path, text)
+    say(f"dbp serve: hover on the first line of {path}, before")
+    sys.stdout.write(f"{editor.hover(path, 0)}\n")
+    editor.change(path, HEADER.format(m=begins, dependency=path) + text)
+    say("the same hover, after a header was typed above it (not saved)")
+    sys.stdout.write(f"{editor.hover(path, 0)}\n")
+    say("what the server says of itself")
+    editor.settle(timeout=600)
+    status = editor.status()
+    for key in ("state", "role", "files", "watcher"):
+        sys.stdout.write(f"{key}: {status[key]}\n")
 
 
 def main() -> None:
-    """Run the three steps on a folder, by default Python's own standard library."""
-    default = Path(sysconfig.get_path("stdlib"))
+    """Run the three steps on a folder, by default a package that came with the tools."""
+    default = Path(sysconfig.get_path("purelib")) / "sqlalchemy"
     folder = Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else default
     if not folder.is_dir():
         sys.exit(f"dbp demo: {folder} is not a folder; name one: make demo DIR=…")
     dbp("index", where=folder)
     dbp("index", where=folder)
-    file = choose(folder)
-    dbp("show", str(file), where=folder)
-    edit(folder, file)
+    with Editor.start(folder, STATE) as editor:
+        editor.settle(timeout=600)
+        path, begins = choose(editor)
+        dbp("show", str(folder / path), where=folder)
+        edit(editor, path, begins)
+        editor.client.shutdown()
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
         if workspace.engine is None:
             summary = _by_leader(workspace, keys)
         else:
-            summary = _in_foreground(workspace, events)
+            summary = _in_foreground(workspace, events, only_some=bool(options.paths))
         summary["workspace"] = root.path
     summary["seconds"] = round(clock.monotonic() - started, 3)
     if options.json:
@@ -41,14 +41,20 @@ def run(options: argparse.Namespace) -> int:
     return 1 if summary["failed"] else 0
 
 
-def _in_foreground(workspace: Workspace, events: Events) -> dict[str, Any]:
+def _in_foreground(workspace: Workspace, events: Events, *, only_some: bool) -> dict[str, Any]:
     engine = workspace.engine
     assert engine is not None  # noqa: S101  # the caller looked
     with progress_bar() as show:
         finish(workspace, tick=lambda: show(engine.statistics.handled(), _total(events)))
     if events.scan is not None and events.scan.error is not None:
         raise ScanError(events.scan.error)
-    return _summary(workspace.status(), {})
+    summary = _summary(workspace.status(), {})
+    if only_some:
+        # The record holds more than what was looked at: speak of that alone.
+        worked = sum(int(summary[name]) for name in ("extracted", "reused", "renamed"))
+        summary["files"] = sum(scan.files for scan in events.done)
+        summary["unchanged"] = max(0, summary["files"] - worked)
+    return summary
 
 
 def _by_leader(workspace: Workspace, keys: list[str]) -> dict[str, Any]:

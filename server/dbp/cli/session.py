@@ -29,6 +29,7 @@ class Events:
 
     def __init__(self, on_published: Callable[[Sequence[str]], None] | None = None) -> None:
         self.scan: Scan | None = None
+        self.done: list[Scan] = []
         self._on_published = on_published
 
     def published(self, paths: Sequence[str]) -> None:
@@ -39,6 +40,8 @@ class Events:
     def scanned(self, scan: Scan) -> None:
         """A comparison went on."""
         self.scan = scan
+        if scan.done:
+            self.done.append(scan)
 
     def role_changed(self) -> None:
         """The folder is open."""
