@@ -59,6 +59,9 @@ _HEAD = 256
 
 _NO_STAT = Stat(0, 0, 0)
 
+_NO_PARSER_SECONDS = 5.0
+"""Until a file is tried again for which no parser could be had."""
+
 _BUSY_SECONDS = 1.0
 """Until a file is looked at again that changed during each of three reads."""
 
@@ -259,7 +262,11 @@ class Steps:
         results = self._extractor.extract(requests, urgent=urgent)
         for item, result in zip(missing, results, strict=True):
             path = item.change.path
-            if isinstance(result, Failure):
+            if isinstance(result, Failure) and result.transient:
+                # Not the file's fault (we are stopping, or no process could be had): its record
+                # stays as it is, and whoever looks next finds it undone.
+                outcome.retry.append((path, _NO_PARSER_SECONDS))
+            elif isinstance(result, Failure):
                 self._fail(item.change, item.known, result, outcome, item=item)
             elif isinstance(result, Excluded):
                 listed = Listed(path, item.stat, result.reason)

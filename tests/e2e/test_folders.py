@@ -207,6 +207,7 @@ def test_a_folder_that_is_not_there_does_not_hurt_the_others(one: Path, tmp_path
     folders = [
         {"uri": (tmp_path / "missing").as_uri(), "name": "missing"},
         {"uri": "vscode-vfs://github/x/y", "name": "remote"},
+        {"uri": (tmp_path / ("x" * 300)).as_uri(), "name": "a name no file system takes"},
         folder(one),
     ]
     with Editor.start(one, tmp_path / "state", workspaceFolders=folders) as editor:

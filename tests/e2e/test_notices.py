@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from editor import Editor, source
+from editor import FULL_CLIENT, Editor, source
 from rawclient import RawClient
 
 
@@ -86,6 +86,61 @@ def test_progress_can_be_cancelled(many: Path, tmp_path: Path) -> None:
         editor.client.request("dbp/scan")
         editor.settle(timeout=50)
         assert editor.status()["files"]["indexed"] == 1501
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["paused", "removed"])
+def test_progress_ends_with_the_work(how: str, root: Path, tmp_path: Path) -> None:
+    """A bar that nobody ends stays, and is reported to four times a second."""
+    for number in range(1500):
+        (root / f"f{number}.py").write_text(source(f"Number {number}."))
+    with Editor.start(root, tmp_path / "state") as editor:
+        editor.client.wait_notification("$/progress", lambda p: p["value"]["kind"] == "begin")
+        if how == "paused":
+            editor.client.request("dbp/scheduler/stop")
+        else:
+            event = {"added": [], "removed": [{"uri": root.as_uri(), "name": "project"}]}
+            editor.client.notify("workspace/didChangeWorkspaceFolders", {"event": event})
+        editor.client.wait_notification("$/progress", lambda p: p["value"]["kind"] == "end")
+
+
+@pytest.mark.slow
+def test_a_client_that_pulls_is_not_asked_to_for_each_commit(root: Path, tmp_path: Path) -> None:
+    for number in range(1000):
+        (root / f"f{number}.py").write_text(source(f"Number {number}."))
+    pulls = {
+        **FULL_CLIENT,
+        "workspace": {**FULL_CLIENT["workspace"], "diagnostics": {"refreshSupport": True}},
+        "textDocument": {**FULL_CLIENT["textDocument"], "diagnostic": {}},
+    }
+    with Editor.start(root, tmp_path / "state", capabilities=pulls) as editor:
+        editor.open("a.py")
+        started = time.monotonic()
+        editor.settle()
+        seconds = time.monotonic() - started
+        methods = [request["method"] for request in editor.client.server_requests]
+        assert 1 <= methods.count("workspace/diagnostic/refresh") <= 6 + 2 * seconds
+
+
+@pytest.mark.slow
+def test_many_open_documents_with_many_references_slow_nobody_down(
+    root: Path, tmp_path: Path
+) -> None:
+    """Row A25: while everything is indexed, each of 3,000 references may lead somewhere new."""
+    for number in range(1000):
+        (root / f"f{number}.py").write_text(source(f"Number {number}."))
+    links = "".join(f"[a](f{n}.py)\n\n[b](missing/f{n}.py)\n\n" for n in range(150))
+    for number in range(10):
+        (root / f"d{number}.md").write_text("# Links\n\n" + links)
+    with Editor.start(root, tmp_path / "state") as editor:
+        for number in range(10):
+            editor.open(f"d{number}.md", language="markdown")
+        took = []
+        while editor.status()["files"]["indexed"] < 1011:
+            started = time.monotonic()
+            assert editor.hover("d3.md", 0)
+            took.append(time.monotonic() - started)
+        assert sorted(took)[int(len(took) * 0.95)] < 0.2
 
 
 def test_a_client_without_capabilities_is_asked_nothing(many: Path, tmp_path: Path) -> None:

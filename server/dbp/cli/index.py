@@ -48,6 +48,8 @@ def _in_foreground(workspace: Workspace, events: Events, *, only_some: bool) -> 
         finish(workspace, tick=lambda: show(engine.statistics.handled(), _total(events)))
     if events.scan is not None and events.scan.error is not None:
         raise ScanError(events.scan.error)
+    if engine.store_error is not None:
+        raise engine.store_error
     summary = _summary(workspace.status(), {})
     if only_some:
         # The record holds more than what was looked at: speak of that alone.

@@ -97,7 +97,10 @@ async def _ranges(
     if server.documents.get(uri) is not None:
         lines = server.lines(uri)
     else:
-        text = await server.folders.run(workspace.read_text, path, extraction.encoding)
+        try:
+            text = await server.folders.run(workspace.read_text, path, extraction.encoding)
+        except (OSError, BadPathError):
+            return lambda value: value  # it is gone, and so are the columns: the answer is stale
         split = split_lines(text)
 
         def lines(number: int) -> str:
