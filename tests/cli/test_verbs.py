@@ -197,6 +197,23 @@ def test_a_full_disk_on_stdout_is_one_line(project: Path, tmp_path: Path) -> Non
     assert done.stderr == "dbp: No space left on device\n"
 
 
+def test_a_reader_that_has_seen_enough_is_no_error(project: Path, tmp_path: Path) -> None:
+    for number in range(300):
+        (project / f"f{number}.py").write_text(source("Broken.", f"doc/{number}.md"))
+    command = f"{sys.executable} -m dbp check | head -2"
+    environment = {**os.environ, "DBP_STATE_DIR": str(tmp_path / "state")}
+    done = subprocess.run(
+        ["/bin/sh", "-c", command],
+        cwd=project,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert len(done.stdout.splitlines()) == 2
+    assert done.stderr == ""
+
+
 def test_nothing_is_imported_from_the_folder(run: Run, project: Path) -> None:
     """Row Z3: `python -m` puts the current folder first."""
     for name in ("tomllib", "platformdirs", "sqlmodel", "rich", "psutil"):

@@ -10,7 +10,6 @@ from __future__ import annotations
 import importlib
 import logging
 import os
-import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -41,9 +40,6 @@ def run(arguments: Sequence[str]) -> int:
         return stop.code if isinstance(stop.code, int) else USAGE
     _open_closed_streams()
     _set_up_logging(options.verbose, serve=options.verb == "serve")
-    if options.verb != "serve" and hasattr(signal, "SIGPIPE"):
-        # A closed pipe (`dbp check | head`) ends us quietly, as it does any Unix tool.
-        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     try:
         code = int(importlib.import_module(_VERBS[options.verb]).run(options))
         sys.stdout.flush()
@@ -63,6 +59,11 @@ def _explain(error: Exception) -> int:
         print_error(str(error))
         wrong_usage = isinstance(error, SettingsError) or error.code in _WRONG_USAGE
         return USAGE if wrong_usage else PROBLEMS
+    if isinstance(error, BrokenPipeError):
+        # `dbp check | head`: whoever read has seen enough. The signal itself stays ignored, because
+        # a parser that dies while we write to it must not take us along.
+        _give_up_stdout()
+        return PROBLEMS
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""
         print_error(f"{where}{error.strerror or error}")
@@ -87,11 +88,8 @@ def _open_closed_streams() -> None:
 
 
 def _give_up_stdout() -> None:
-    """Keep Python from writing the rest into a full disk once more when it ends."""
-    try:
-        sys.stdout.flush()
-    except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    """Keep Python from writing the rest into a full disk or a closed pipe when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _set_up_logging(verbose: int, *, serve: bool) -> None:
