@@ -99,7 +99,11 @@ def _process_file(desk: Desk, params: Json, reply: Reply) -> None:
     force = bool(params.get("force"))
 
     def look() -> None:
-        reason = engine.scanner.why_excluded(path)
+        try:
+            reason = engine.scanner.why_excluded(path)
+        except OSError as error:
+            reply(RequestError(f"{path} cannot be looked at: {error.strerror}", code="failed"))
+            return
         if reason is not None:
             reply({"queued": False, "reason": reason})
             return

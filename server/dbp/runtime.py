@@ -100,7 +100,7 @@ class Runtime:
         self._wanted = workers
         self._buffer.wake()
         for number in range(workers):
-            self._start(f"worker-{number}", partial(self._work, number))
+            self._start(f"worker-{number}", partial(self._work_for_good, number))
 
     @property
     def workers(self) -> int:
@@ -126,22 +126,38 @@ class Runtime:
 
     # ── workers ────────────────────────────────────────────────────────────────────────────────
 
+    def _work_for_good(self, number: int) -> None:
+        """Work until told to end; what kills a worker is logged, and another takes its place."""
+        while number < self._wanted and not self._stopping:
+            try:
+                self._work(number)
+            except Exception:
+                log.exception("worker %d died", number)
+                self._statistics.restarted()
+            else:
+                return
+
     def _work(self, number: int) -> None:
         while True:
             batch = self._buffer.take(self._wanted, keep=lambda: number < self._wanted)
             if not batch:
                 return
-            self._statistics.working(number, batch[0].path)
+            # Should we die of a defect, whoever comes next looks at all of it again.
+            outcome = Outcome(again={change.path for change in batch})
             try:
+                self._statistics.working(number, batch[0].path)
                 outcome = self._look(batch)
             finally:
                 # Before anybody is told that it is done: who looks then must not see us busy.
                 self._statistics.working(number, None)
-            for path, delay in outcome.retry:
-                self._buffer.offer_later(Change(path, Cause.RETRY), delay)
-                self._statistics.retried()
-            for change in batch:
-                self._buffer.done(change.path, again=change.path in outcome.again)
+                self._finish(batch, outcome)
+
+    def _finish(self, batch: list[Change], outcome: Outcome) -> None:
+        for path, delay in outcome.retry:
+            self._buffer.offer_later(Change(path, Cause.RETRY), delay)
+            self._statistics.retried()
+        for change in batch:
+            self._buffer.done(change.path, again=change.path in outcome.again)
 
     def _look(self, batch: list[Change]) -> Outcome:
         """Work on a batch; whatever happens, there is an outcome."""

@@ -65,6 +65,11 @@ class Statistics:
         with self._lock:
             self._counts["retried"] += 1
 
+    def restarted(self) -> None:
+        """Count a worker that died and was replaced."""
+        with self._lock:
+            self._counts["restarted"] += 1
+
     def working(self, worker: int, path: str | None) -> None:
         """Say what a worker is doing now; None when it waits."""
         with self._lock:

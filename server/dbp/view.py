@@ -132,14 +132,8 @@ class View:
         self._bytes = 0
 
     def exists(self, path: str) -> bool:
-        """Tell whether a reference to this key leads anywhere; what is no key leads nowhere.
-
-        The disk is asked, not the record: it knows first, and answers in a tenth of the time.
-        """
-        try:
-            return path in self._overlays or os.path.lexists(self._root.absolute(path))
-        except BadPathError:
-            return False
+        """Tell whether a reference to this key leads anywhere."""
+        return path in self._overlays or on_disk(self._root, path)
 
     def forget(self, paths: Iterable[str]) -> None:
         """Drop what a commit made untrue."""
@@ -174,6 +168,17 @@ class View:
     def kept(self) -> tuple[int, int, int, int]:
         """Count the entries in memory, their estimated bytes, and the hits and misses so far."""
         return len(self._cache), self._bytes, self.hits, self.misses
+
+
+def on_disk(root: Root, path: str) -> bool:
+    """Tell whether there is a file or folder; what is no key is nowhere.
+
+    The record is not asked: the disk knows first, and answers in a tenth of the time.
+    """
+    try:
+        return os.path.lexists(root.absolute(path))
+    except BadPathError:
+        return False
 
 
 _FILE_BYTES = 2_000

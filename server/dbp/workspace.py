@@ -290,9 +290,9 @@ class Workspace:
         return "leader" if self.engine is not None else "follower"
 
     @property
-    def is_open(self) -> bool:
-        """Whether the record can be read."""
-        return self.view is not None
+    def ended(self) -> bool:
+        """Whether it was closed or failed: it has no engine, and gets none."""
+        return self._failure is not None
 
     def reconfigure(self, effective: Effective) -> None:
         """Use other settings from now on, as far as they apply without a restart.

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from editor import Editor, source
+from editor import FULL_CLIENT, Editor, source
 from rawclient import RpcError
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4
@@ -150,6 +150,33 @@ def test_a_file_with_an_odd_name_answers(editor: Editor, path: str, intent: str)
     editor.open(path)
     assert intent.rstrip(".") in (editor.hover(path, 0) or "")
     editor.close(path)
+
+
+def test_a_file_that_is_gone_answers_from_the_record(tmp_path: Path) -> None:
+    """To convert its columns for a client that counts bytes its lines would be needed."""
+    bytes_only = {**FULL_CLIENT, "general": {"positionEncodings": ["utf-8"]}}
+    root = tmp_path / "project"
+    root.mkdir()
+    (root / "a.md").write_text("# Größe\n\n[ä](b.md) [ü](b.md)\n")
+    settings = {"scheduler": {"delay_seconds": 60}}
+    with Editor.start(
+        root, tmp_path / "state", capabilities=bytes_only, settings=settings
+    ) as session:
+        session.settle()
+        columns = [r["range"]["start"]["character"] for r in session.metadata("a.md")["references"]]
+        assert columns == [5, 16]
+        (root / "a.md").unlink()
+        assert session.metadata("a.md")["stale"] is True
+
+
+def test_a_reference_that_no_path_can_be_is_a_finding(tmp_path: Path) -> None:
+    root = tmp_path / "project"
+    root.mkdir()
+    (root / "a.md").write_text("# Links\n\n[x](a%00b.md)\n")
+    with Editor.start(root, tmp_path / "state") as session:
+        session.open("a.md", language="markdown")
+        said = session.client.wait_notification("textDocument/publishDiagnostics")
+        assert [found["code"] for found in said["diagnostics"]] == ["reference-unresolved"]
 
 
 def test_an_empty_file_is_a_file(editor: Editor) -> None:

@@ -450,3 +450,22 @@ def test_files_per_second_are_those_of_the_last_minute() -> None:
     assert statistics.to_json()["filesPerSecond"] == pytest.approx(500, rel=0.02)
     clock.turn(61)
     assert statistics.to_json()["filesPerSecond"] == 0
+
+
+def test_a_worker_that_dies_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows W14 and E4: and its files are looked at again."""
+    with Harness({"worker_threads": 1}) as h:
+        working = h.engine.statistics.working
+        deaths = iter([RuntimeError("killed by the test")])
+
+        def deadly(worker: int, path: str | None) -> None:
+            if path is not None and (death := next(deaths, None)) is not None:
+                raise death
+            working(worker, path)
+
+        monkeypatch.setattr(h.engine.statistics, "working", deadly)
+        h.save("a.py")
+        h.settle()
+        assert "a.py" in h.store.records
+        assert h.engine.runtime.workers == 1
+        assert h.engine.statistics.get("restarted") == 1

@@ -66,7 +66,7 @@ class Publisher:
     def __init__(self, server: Sidecar, *, pulled: bool) -> None:
         self._server = server
         self._pulled = pulled
-        self._shown: set[str] = set()
+        self._shown: dict[str, tuple[int | None, list[types.Diagnostic]]] = {}
         self._refreshing = False
         self._timer: asyncio.TimerHandle | None = None
         self._looked_at_all = -ALL_SECONDS
@@ -109,9 +109,13 @@ class Publisher:
             self._publish(uri, [], None)
 
     def _publish(self, uri: str, items: list[types.Diagnostic], version: int | None) -> None:
-        if not items and uri not in self._shown:
-            return
-        (self._shown.add if items else self._shown.discard)(uri)
+        shown = self._shown.get(uri)
+        if shown == (version, items) or (shown is None and not items):
+            return  # the client knows: to write them all again takes longer than to find them
+        if items:
+            self._shown[uri] = (version, items)
+        else:
+            del self._shown[uri]
         self._server.text_document_publish_diagnostics(
             types.PublishDiagnosticsParams(uri=uri, diagnostics=items, version=version)
         )

@@ -137,7 +137,7 @@ class Notices:
         handled = engine.statistics.handled() - progress.before if engine else 0
         done = max(0, min(progress.total, handled))
         work = self._server.work_done_progress
-        if engine is None or _is_over(engine, handled >= progress.total):
+        if workspace.ended or (engine and _is_over(engine, handled >= progress.total)):
             del self._progress[workspace]
             message = f"{done} of {progress.total} files"
             work.end(progress.token, types.WorkDoneProgressEnd(message=message))

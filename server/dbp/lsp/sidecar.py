@@ -69,17 +69,21 @@ class Place:
         from dbp.view import FileView
 
         view = self.workspace.view if self.workspace is not None else None
-        if view is not None:
-            return view.get(self.path if path is None else path)
-        alone = self.parsed.extraction if self.parsed else None
-        return FileView(self.path, None, alone, unsaved=True) if alone and path is None else None
+        found = view.get(self.path if path is None else path) if view is not None else None
+        buffer = self.parsed.extraction if self.parsed else None
+        if path is not None or buffer is None or (found is not None and found.unsaved):
+            return found
+        # It stands alone, or its record was opened a moment ago and no buffer lies over it yet.
+        return FileView(self.path, found.record if found else None, buffer, unsaved=True)
 
     def exists(self, path: str) -> bool:
         """Tell whether a reference leads anywhere."""
+        from dbp.view import on_disk
+
         if self.workspace is None:
             return False
         view = self.workspace.view
-        return view.exists(path) if view else os.path.lexists(self.workspace.root.absolute(path))
+        return view.exists(path) if view is not None else on_disk(self.workspace.root, path)
 
     def uri_of(self, path: str) -> str:
         """Give the URI of a file in the same folder."""
