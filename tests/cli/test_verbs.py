@@ -182,17 +182,22 @@ def test_a_relative_state_directory_is_refused(run: Run, project: Path) -> None:
     assert not (project / "relative").exists()
 
 
-def test_a_full_disk_on_stdout_is_one_line(project: Path, tmp_path: Path) -> None:
-    command = f"{sys.executable} -m dbp check > /dev/full"
+def shell(command: str, project: Path, tmp_path: Path) -> subprocess.CompletedProcess[str]:
+    """Run a line of shell; `dbp` in it is ours."""
+    line = command.replace("dbp", f"{sys.executable} -m dbp", 1)
     environment = {**os.environ, "DBP_STATE_DIR": str(tmp_path / "state")}
-    done = subprocess.run(
-        ["/bin/sh", "-c", command],
+    return subprocess.run(
+        ["/bin/sh", "-c", line],
         cwd=project,
         env=environment,
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+def test_a_full_disk_on_stdout_is_one_line(project: Path, tmp_path: Path) -> None:
+    done = shell("dbp check > /dev/full", project, tmp_path)
     assert done.returncode == 1
     assert done.stderr == "dbp: No space left on device\n"
 
@@ -200,16 +205,7 @@ def test_a_full_disk_on_stdout_is_one_line(project: Path, tmp_path: Path) -> Non
 def test_a_reader_that_has_seen_enough_is_no_error(project: Path, tmp_path: Path) -> None:
     for number in range(300):
         (project / f"f{number}.py").write_text(source("Broken.", f"doc/{number}.md"))
-    command = f"{sys.executable} -m dbp check | head -2"
-    environment = {**os.environ, "DBP_STATE_DIR": str(tmp_path / "state")}
-    done = subprocess.run(
-        ["/bin/sh", "-c", command],
-        cwd=project,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = shell("dbp check | head -2", project, tmp_path)
     assert len(done.stdout.splitlines()) == 2
     assert done.stderr == ""
 
