@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 from dbp.clock import Clock
@@ -22,7 +23,7 @@ LIMITS = {
 }
 
 
-class Observing:
+class Observing(ABC):
     """What the watchers over a watchdog observer have in common."""
 
     backend = ""
@@ -78,8 +79,9 @@ class Observing:
             self._warn(),
         )
 
+    @abstractmethod
     def _open(self) -> BaseObserver:
-        raise NotImplementedError
+        """Make the observer, not started yet."""
 
     def _directories(self) -> int:
         return 0
