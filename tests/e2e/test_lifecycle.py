@@ -78,17 +78,20 @@ def ended(pidfd: int, seconds: float = PATIENCE) -> bool:
 
 
 def parsers(pid: int) -> list[int]:
-    """Find the parser processes of a server."""
+    """Find the parser processes of a server; threads and processes may end while we look."""
     found = []
     for task in Path(f"/proc/{pid}/task").iterdir():
-        for child in (task / "children").read_text().split():
-            try:
-                command = Path(f"/proc/{child}/cmdline").read_bytes()
-            except OSError:
-                continue
-            if b"dbp.extract.child" in command:
+        for child in _read(task / "children").split():
+            if b"dbp.extract.child" in _read(Path(f"/proc/{int(child)}/cmdline")):
                 found.append(int(child))
     return found
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
 
 
 def wait_for_parsers(editor: Editor, done: int = 0) -> list[int]:
