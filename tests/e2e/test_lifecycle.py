@@ -79,12 +79,12 @@ def ended(pidfd: int, seconds: float = PATIENCE) -> bool:
 
 def parsers(pid: int) -> list[int]:
     """Find the parser processes of a server; threads and processes may end while we look."""
-    found = []
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        for child in _read(task / "children").split():
-            if b"dbp.extract.child" in _read(Path(f"/proc/{int(child)}/cmdline")):
-                found.append(int(child))
-    return found
+    return [
+        int(child)
+        for task in Path(f"/proc/{pid}/task").iterdir()
+        for child in _read(task / "children").split()
+        if b"dbp.extract.child" in _read(Path(f"/proc/{int(child)}/cmdline"))
+    ]
 
 
 def _read(path: Path) -> bytes:
