@@ -307,13 +307,17 @@ class Engine:
     def _published(self, paths: Sequence[str]) -> None:
         self.store_error = None
         if not self._reap_planned:
-            self._reap_planned = True
-            self._upkeep.once(REAP, "end idle parsers", self._reap)
+            self._plan_reap()
         self._hooks.published(paths)
+
+    def _plan_reap(self) -> None:
+        self._reap_planned = True
+        self._upkeep.once(REAP, "end idle parsers", self._reap)
 
     def _reap(self) -> None:
         self._reap_planned = False
-        self.extractor.reap(self._clock.monotonic())
+        if self.extractor.reap(self._clock.monotonic()):
+            self._plan_reap()  # some worked a moment ago: nothing else would come back for them
 
     def _store_failed(self, error: StoreError) -> None:
         self.store_error = error

@@ -9,7 +9,7 @@ import pytest
 from fakes import OLD, Harness
 
 from dbp.clock import TurnableClock
-from dbp.engine import LIVENESS, MARK_PATIENCE, RECONCILE
+from dbp.engine import LIVENESS, MARK_PATIENCE, REAP, RECONCILE
 from dbp.errors import ScanError, StoreError
 from dbp.model import Cause, Change, FileState
 from dbp.ports import ExtractionRequest, Failure
@@ -469,3 +469,15 @@ def test_a_worker_that_dies_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None
         assert "a.py" in h.store.records
         assert h.engine.runtime.workers == 1
         assert h.engine.statistics.get("restarted") == 1
+
+
+def test_a_parser_that_worked_a_moment_ago_is_ended_later() -> None:
+    """The look that finds it busy is not the last one, and none comes when all are gone."""
+    with Harness() as h:
+        h.save("a.py")
+        h.settle()
+        h.extractor.busy_until = h.clock.monotonic() + REAP + 1
+        for looks in (1, 2):
+            h.turn(REAP)
+            h.until(lambda looks=looks: len(h.extractor.reaped) == looks, "a look at the parsers")
+        h.until(lambda: not h.engine._reap_planned, "the last look to end")

@@ -159,6 +159,8 @@ class Extractor:
         self.during: Callable[[ExtractionRequest], Failure | Excluded | None] = lambda _request: (
             None
         )
+        self.reaped: list[float] = []
+        self.busy_until = 0.0
         self.closed = False
 
     def language(self, _path: str, _head: bytes) -> str:
@@ -182,8 +184,10 @@ class Extractor:
         """No buffer is open here."""
         raise NotImplementedError
 
-    def reap(self, now: float) -> None:
-        """There are no processes."""
+    def reap(self, now: float) -> bool:
+        """Keep a process for as long as `busy_until` says."""
+        self.reaped.append(now)
+        return now < self.busy_until
 
     def close(self) -> None:
         """Take no more work."""

@@ -201,8 +201,11 @@ class ParserPool:
         with self._changed:
             return PoolStatus(len(self._alive), self._files, self._timeouts, self._crashes)
 
-    def reap(self, now: float) -> None:
-        """End processes that idled too long; `now` is the clock's `monotonic`. Brief."""
+    def reap(self, now: float) -> bool:
+        """End processes that idled too long; `now` is the clock's `monotonic`. Brief.
+
+        Returns whether any process is left.
+        """
         with self._changed:
             spent = [item for item in self._idle if now - item.idle_since >= self._idle_seconds]
             self._idle = [item for item in self._idle if item not in spent]
@@ -212,6 +215,8 @@ class ParserPool:
                 self._text_process = None
         for process in spent:
             self._drop(process)
+        with self._changed:
+            return bool(self._alive)
 
     def close(self) -> None:
         """End every process, hung ones too; callers that wait get transient failures."""

@@ -51,8 +51,8 @@ class Extractor(Protocol):
     def extract_text(self, path: str, language: str, text: str) -> Extraction | Failure:
         """Extract an open buffer, ahead of any other work. Blocking; bounded by the deadline."""
 
-    def reap(self, now: float) -> None:
-        """End parser processes that idle; `now` is the clock's `monotonic`."""
+    def reap(self, now: float) -> bool:
+        """End those that idle; `now` is the clock's `monotonic`. True when any process is left."""
 
     def close(self) -> None:
         """End every parser process."""
