@@ -81,7 +81,7 @@ class HistoryEntry:
 class Header:
     """What a file says about itself at its top.
 
-    `format` is `genai`, `docstring`, `comment` or `markdown`.
+    `format` is `genai`, `docstring`, `comment` or `markdown`; `model` where the file has none.
     """
 
     range: Range
@@ -137,6 +137,16 @@ class FileState(StrEnum):
     EXCLUDED = "excluded"
 
 
+class EnrichmentState(StrEnum):
+    """Where the enrichment of a file stands; `UNDECIDED` is what no step has looked at yet."""
+
+    UNDECIDED = ""
+    PENDING = "pending"
+    DONE = "done"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
 class Stat(NamedTuple):
     """What tells a changed file from an unchanged one without reading it."""
 
@@ -150,8 +160,9 @@ class FileRecord:
     """One row of the record: what is known of one file, without its content's extraction.
 
     `content_hash` is `blake2b:` and 32 hex digits, empty when the file was never read. `reason`
-    says why a file failed or is excluded; `attempts` counts failures in a row. `extracted_at` is
-    seconds since the epoch (UTC).
+    says why a file failed or is excluded; `attempts` counts failures in a row. Times are seconds
+    since the epoch (UTC). The last four fields are what enrichment left: read with the record,
+    never written by a `Put`. `meaning_hash` names the content the file's meaning speaks of.
     """
 
     path: str
@@ -163,6 +174,10 @@ class FileRecord:
     intent: str | None = None
     reason: str | None = None
     attempts: int = 0
+    enrichment: EnrichmentState = EnrichmentState.UNDECIDED
+    enrichment_reason: str | None = None
+    enriched_at: float | None = None
+    meaning_hash: str = ""
 
 
 class ContentKey(NamedTuple):

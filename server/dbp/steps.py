@@ -11,13 +11,13 @@ it), so that an older result never replaces a newer one.
 from __future__ import annotations
 
 import errno
-import hashlib
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dbp.clock import Clock
 from dbp.errors import BadPathError, StoreError
+from dbp.hashing import content_hash
 from dbp.model import (
     Cause,
     Change,
@@ -75,11 +75,6 @@ class _Read:
     stat: Stat
     data: bytes
     key: ContentKey
-
-
-def content_hash(data: bytes) -> str:
-    """Hash a content: `blake2b:` and 32 hex digits."""
-    return "blake2b:" + hashlib.blake2b(data, digest_size=16).hexdigest()
 
 
 class Steps:

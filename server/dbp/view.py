@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dbp.errors import BadPathError, StoreError
+from dbp.meaning import Meaning
 from dbp.model import Extraction, FileRecord
 from dbp.paths import Root
 from dbp.ports import Reader, Stored
@@ -32,17 +33,24 @@ class Overlay:
 
     version: int
     extraction: Extraction
+    content_hash: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class FileView:
-    """A file as a surface sees it; `extraction` is the buffer's when `unsaved` is set."""
+    """A file as a surface sees it; `extraction` is the buffer's when `unsaved` is set.
+
+    `meaning` is what the model said of the file as it was saved, or of the content before it.
+    `content_hash` is that of what is shown.
+    """
 
     path: str
     record: FileRecord | None
     extraction: Extraction | None
     unsaved: bool = False
     extractor: str = ""
+    meaning: Meaning | None = None
+    content_hash: str = ""
 
 
 class View:
@@ -77,10 +85,13 @@ class View:
             return None
         record = stored.record if stored else None
         extractor = stored.extractor if stored else ""
+        meaning = stored.meaning if stored else None
         if overlay is not None:
-            return FileView(path, record, overlay.extraction, unsaved=True, extractor=extractor)
+            read, shown = overlay.extraction, overlay.content_hash
+            return FileView(path, record, read, True, extractor, meaning, shown)
         assert stored is not None  # noqa: S101  # one of the two is there
-        return FileView(path, record, stored.extraction, extractor=extractor)
+        shown = stored.record.content_hash
+        return FileView(path, record, stored.extraction, False, extractor, meaning, shown)
 
     def stored(self, path: str) -> Stored | None:
         """Read the record of a file, from memory where it is still true.
@@ -184,6 +195,7 @@ def on_disk(root: Root, path: str) -> bool:
 _FILE_BYTES = 2_000
 _SYMBOL_BYTES = 1_200
 _REFERENCE_BYTES = 400
+_SAID_BYTES = 1_500
 """What a value takes in memory, roughly, as measured on CPython 3.11."""
 
 
@@ -196,4 +208,6 @@ def weight(stored: Stored | None) -> int:
         symbols += len(level)
         level = [child for symbol in level for child in symbol.children]
     references = len(stored.extraction.references)
-    return _FILE_BYTES + symbols * _SYMBOL_BYTES + references * _REFERENCE_BYTES
+    said = len(stored.meaning.said) if stored.meaning else 0
+    kept = symbols * _SYMBOL_BYTES + references * _REFERENCE_BYTES + said * _SAID_BYTES
+    return _FILE_BYTES + kept

@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dbp.settings import Effective, load
+from dbp.settings import Effective, Settings, load
+
+DEFAULTS = Settings()
+NOTHING_MAY_LEAVE = DEFAULTS.model_copy(
+    update={"llm": DEFAULTS.llm.model_copy(update={"allowed": False})}
+)
+"""The defaults, where something could not be understood that may have been meant to forbid."""
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,19 @@ def test_describe_says_all_a_generator_needs() -> None:
     assert delay["range"] == "a whole number from 1 to 60"
     assert (delay["scope"], delay["class"], delay["restart"]) == ("resource", "repo-ok", False)
     assert delay["environment"] == ["DBP_SCHEDULER_DELAY_SECONDS"]
+    assert {one["key"] for one in describe() if one["narrows"]} == {
+        "llm.allowed",
+        "llm.never_send",
+    }
+
+
+def test_a_long_default_stands_below_its_table_and_a_person_can_copy_it() -> None:
+    page = document()
+
+    assert "| `llm.prices` | below |" in page
+    block = page.partition("The default of `llm.prices`:\n\n```toml\n")[2].partition("```")[0]
+    assert tuple(tomllib.loads(block)["prices"]) == Settings().llm.prices
+    assert max(len(row.split(" | ")[1]) for row in page.splitlines() if row.startswith("| `")) < 60
 
 
 @pytest.mark.parametrize("user", [False, True])
@@ -57,7 +70,7 @@ def test_the_template_uncommented_is_the_defaults(places: Places, *, user: bool)
 def test_the_workspace_template_offers_only_what_a_repository_may_set() -> None:
     offered = tomllib.loads(re.sub(r"(?m)^#(?=[a-z_]+ =)", "", template()))
 
-    assert "llm" not in offered
+    assert set(offered["llm"]) == {"allowed", "never_send"}
     assert "database" not in offered
     assert set(offered["extraction"]) == {"max_file_size_kb"}
     assert len(tomllib.loads(template(user=True))) < len(SETTINGS)

@@ -88,6 +88,14 @@ def test_a_refused_value_leaves_its_neighbours_and_the_next_place_decides(places
         ("llm.endpoint_url", "http://localhost:1@example.com", "an https URL"),
         ("llm.endpoint_url", "https://user:secret@example.com", "an https URL"),
         ("llm.region", "us east", "the name of an AWS region"),
+        ("llm.prices", [], "a list of 1 to 200 texts like"),
+        ("llm.prices", ["amazon.nova-lite-v1:0 0.06 2025-12"], "a list of 1 to 200 texts like"),
+        ("llm.prices", ["amazon.nova-lite-v1:0 -1 0.2 2025-12"], "a list of 1 to 200 texts like"),
+        ("llm.prices", ["amazon.nova-lite-v1:0 0.1 0.2 2025-13"], "a list of 1 to 200 texts like"),
+        ("llm.prices", ["amazon.nova-lite-v1:0 1e9 0.2 2025-12"], "a list of 1 to 200 texts like"),
+        ("llm.prices", ["a  1 1 2025-12"], "a list of 1 to 200 texts like"),
+        ("llm.prices", "a 1 1 2025-12", "a list of 1 to 200 texts like"),
+        ("llm.daily_budget_usd", float("inf"), "a number from 0 to 100000"),
         ("profile", "fast", "one of default, development, production, low-resource"),
     ],
 )
@@ -107,6 +115,9 @@ def test_another_kind_is_refused(places: Places, key: str, value: Any, range_: s
         ("llm.endpoint_url", "http://[::1]:1"),
         ("llm.endpoint_url", "https://vpce-1.bedrock.eu-west-1.vpce.amazonaws.com"),
         ("llm.region", "us-gov-west-1"),
+        ("llm.prices", ["us.amazon.nova-lite-v1:0 0.06 0.24 2025-12-31", "x 1 1 2026-01"]),
+        ("llm.daily_budget_usd", 2),
+        ("llm.never_send", ["*.sql", "\\!odd", "/data/"]),
         ("fs_monitor.ignore_patterns", ["a\\\\", "!b", "\\#c"]),
     ],
 )
@@ -169,6 +180,43 @@ def test_a_repository_cannot_set_what_is_the_users(places: Places, one: Any) -> 
     assert one.scope == "machine"
 
 
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [
+        (".dbp.toml", "[llm]\n{}"),
+        ("pyproject.toml", "[tool.dbp.llm]\n{}"),
+        ("pyproject.toml", "[tool]\ndbp.llm.{}"),
+    ],
+)
+def test_a_hostile_repository_changes_nothing_of_what_is_sent_where(
+    places: Places, name: str, form: str
+) -> None:
+    """Row xS1: each key is ignored with a warning of its own."""
+    hostile = {
+        "provider": '"bedrock"',
+        "model": '"evil.model-v1:0"',
+        "model_id": '"evil.model-v1:0"',
+        "region": '"us-west-2"',
+        "profile": '"work"',
+        "endpoint_url": '"https://evil.example"',
+        "instance_metadata": "true",
+        "service_tier": '"priority"',
+        "max_file_size_kb": "1024",
+        "daily_budget_usd": "0",
+        "total_budget_usd": "0",
+        "prices": '["evil 0 0 2025-12"]',
+    }
+    keys = [one.name for one in USER_ONLY if one.section == "llm"]
+    for key in {*hostile, *keys}:
+        places.write(name, form.format(f"{key} = {hostile.get(key, '1')}"))
+        effective = places.load()
+
+        assert effective.settings == Settings()
+        (problem,) = effective.problems
+        assert problem.severity == "warning"
+        assert "a repository cannot set this" in problem.message
+
+
 def test_old_names_do_not_get_around_the_rule(places: Places) -> None:
     places.write(".dbp.json", '{"llm.model_id": "evil", "llm": {"model_id": "evil"}}')
     effective = places.load()
@@ -179,8 +227,11 @@ def test_old_names_do_not_get_around_the_rule(places: Places) -> None:
 
 def test_what_sends_data_out_or_opens_files_elsewhere_is_the_users() -> None:
     keys = {one.key for one in USER_ONLY}
+    narrowing = {key for key, one in SETTINGS.items() if one.narrows}
 
-    assert {key for key in SETTINGS if key.startswith(("llm.", "database."))} <= keys
+    assert narrowing == {"llm.allowed", "llm.never_send"}
+    sensitive = {key for key in SETTINGS if key.startswith(("llm.", "database."))}
+    assert sensitive - narrowing <= keys
     assert "extraction.memory_limit_mb" in keys
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dbp.codec import encode
+from dbp.enrichment import payload
+from dbp.meaning import HEADER, Meaning, Said
 from dbp.model import (
     Content,
     ContentKey,
+    EnrichmentState,
     Extraction,
     FileRecord,
     FileState,
@@ -15,7 +18,7 @@ from dbp.model import (
     Symbol,
     SymbolRow,
 )
-from dbp.ports import Put
+from dbp.ports import Enrich, Put
 
 SPAN = Range(0, 0, 1, 0)
 
@@ -51,3 +54,31 @@ def make_put(path: str, text: str = "a", inode: int = 7, *, bare: bool = False) 
         intent=content.intent,
     )
     return Put(record, None if bare else content, key=content.key)
+
+
+def make_meaning(text: str) -> Meaning:
+    return Meaning("a-model", 1_700_000_000.5, (Said(HEADER, f"print of {text}", f"about {text}"),))
+
+
+def make_enrich(
+    path: str,
+    text: str = "a",
+    state: EnrichmentState = EnrichmentState.DONE,
+    *,
+    bare: bool = False,
+    retry_at: float | None = None,
+) -> Enrich:
+    """Say where a file with the content `text` stands; `bare` names a meaning stored already."""
+    done = state is EnrichmentState.DONE
+    return Enrich(
+        path,
+        make_content(text).key.content_hash,
+        state,
+        1_700_000_001.5,
+        reason=None if done else f"why {state}",
+        key=f"key of {text}" if done else None,
+        payload=payload.encode(make_meaning(text)) if done and not bare else None,
+        attempts=0 if done else 1,
+        retry_at=retry_at,
+        model="a-model",
+    )

@@ -25,11 +25,12 @@ sys.path[:0] = [{str(HERE)!r}, {str(HERE.parents[1] / "server")!r}]
 from pathlib import Path
 from dbp.clock import SystemClock
 from dbp.store.documents import open_store
-from store_values import make_put
+from store_values import make_enrich, make_put
 for half in (0, 100):
     store = open_store(Path(sys.argv[1]), SystemClock())
     for number in range(half, half + 100):
-        store.write([make_put(f"f{{number}}", f"t{{number}}")])
+        name, text = f"f{{number}}", f"t{{number}}"
+        store.write([make_put(name, text), make_enrich(name, text)])
     if half:
         os._exit(0)
     store.close()
@@ -66,6 +67,9 @@ def complaints(store: SqliteStore) -> set[str]:
     try:
         store.known_below()
         store.files("f")
+        store.enrichment_counts()
+        store.to_enrich(50, now=0.0)
+        store.next_enrichment()
         store.write([make_put("new")])
     except StoreError as error:
         found.add(error.code)

@@ -10,16 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import MetaData, inspect
-from sqlalchemy.engine import Connection
 from store_values import make_put
 
 from dbp.clock import TurnableClock
 from dbp.errors import NewerSchemaError, StoreError
-from dbp.store import database, driver as drivers, migrations, probe, tables
+from dbp.store import driver as drivers, probe
 from dbp.store.documents import SqliteStore, open_store
 from dbp.store.driver import Driver, driver, is_vulnerable
-from dbp.store.migrations import Migration, migrate
+from dbp.store.migrations import RECORD
 
 
 def sql(path: Path, statement: str) -> Any:
@@ -52,7 +50,7 @@ def test_a_new_database_is_private_and_says_what_it_is(store: SqliteStore, path:
         assert stat.S_IMODE(name.stat().st_mode) == 0o600
     status = store.status()
     assert status.path == str(path)
-    assert status.schema_version == migrations.LATEST
+    assert status.schema_version == RECORD.latest
     assert status.notes == ()
     assert status.size_bytes > 0 < status.wal_bytes
     with store._database.read() as connection:
@@ -62,7 +60,7 @@ def test_a_new_database_is_private_and_says_what_it_is(store: SqliteStore, path:
             "foreign_keys": 1,
             "trusted_schema": 0,
             "cell_size_check": 1,
-            "application_id": migrations.APPLICATION_ID,
+            "application_id": RECORD.application_id,
         }.items():
             assert connection.exec_driver_sql(f"PRAGMA {pragma}").scalar_one() == value
 
@@ -282,96 +280,6 @@ def test_a_lost_file_is_noticed_before_writing(path: Path, clock: TurnableClock,
     again.close()
 
 
-# ── the schema ─────────────────────────────────────────────────────────────────────────────────
-
-
-def shape(connection: Connection) -> Any:
-    found = inspect(connection)
-    return {
-        name: (
-            [(c["name"], str(c["type"]), c["nullable"]) for c in found.get_columns(name)],
-            sorted((str(i["name"]), tuple(i["column_names"])) for i in found.get_indexes(name)),
-            [f["options"] for f in found.get_foreign_keys(name)],
-        )
-        for name in found.get_table_names()
-    }
-
-
-def test_the_tables_on_disk_are_the_ones_declared(
-    store: SqliteStore, tmp_path: Path, clock: TurnableClock
-) -> None:
-    declared = database.open_database(tmp_path / "declared.db", clock)
-    with declared.write() as connection:
-        for name in shape(connection):
-            connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
-            connection.exec_driver_sql(f"DROP TABLE {name}")
-        metadata: MetaData = tables.FILES.metadata
-        metadata.create_all(connection, tables=list(tables.ALL))
-        expected = shape(connection)
-    declared.close()
-    with store._database.read() as connection:
-        assert shape(connection) == expected
-
-
-def step(connection: Connection) -> None:
-    connection.exec_driver_sql("ALTER TABLE filemetadata ADD COLUMN later TEXT")
-
-
-def fail(connection: Connection) -> None:
-    step(connection)
-    raise RuntimeError("in the middle")
-
-
-def test_a_migration_runs_once_and_asks_for_extraction(store: SqliteStore, path: Path) -> None:
-    later = [*migrations.MIGRATIONS, Migration(2, "later", step, reextract=True)]
-    store.write([make_put("a")])
-    for expected in ((2,), ()):
-        with store._database.write() as connection:
-            assert migrate(connection, str(path), later) == expected
-    found = store.stored("a")
-    assert found is not None
-    assert found.extraction is not None
-    assert (found.record.content_hash, found.record.stat.size) == ("", -1)
-    assert found.extractor == "before 2: v1"
-
-
-def test_a_migration_that_fails_leaves_the_old_schema(store: SqliteStore, path: Path) -> None:
-    later = [*migrations.MIGRATIONS, Migration(2, "later", fail)]
-
-    def attempt() -> None:
-        with store._database.write() as connection:
-            migrate(connection, str(path), later)
-
-    with pytest.raises(RuntimeError):
-        attempt()
-    with store._database.read() as connection:
-        assert migrations.version_of(connection) == migrations.LATEST
-        columns = {each["name"] for each in inspect(connection).get_columns("filemetadata")}
-    assert "later" not in columns
-
-
-def test_an_older_database_is_copied_and_migrated(
-    path: Path, clock: TurnableClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    filled(path, clock)
-    later = [*migrations.MIGRATIONS, Migration(2, "later", step)]
-    monkeypatch.setattr(migrate, "__defaults__", (later,))
-    monkeypatch.setattr(migrations.check_version, "__defaults__", (2,))
-    monkeypatch.setattr(database, "LATEST", 2)
-    with pytest.raises(StoreError) as caught:
-        open_store(path, clock, read_only=True)
-    assert caught.value.code == "older_schema"
-    store = open_store(path, clock)
-    assert store.status().schema_version == 2
-    assert store.status().notes == ("the database was brought from schema 1 to 2",)
-    assert len(store.known_below()) == 50
-    store.close()
-    copy = path.with_name("index.db.schema-1")
-    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
-    assert sql(copy, "PRAGMA user_version") == 1
-    assert sql(copy, "SELECT count(*) FROM filemetadata") == 50
-
-
 # ── which SQLite ───────────────────────────────────────────────────────────────────────────────
 
 
@@ -396,7 +304,7 @@ def test_a_vulnerable_sqlite_never_checkpoints_and_says_so(
 ) -> None:
     old = Driver(driver().module, "sqlite3", (3, 40, 1))
     monkeypatch.setattr(drivers, "driver", lambda: old)
-    for module in ("connections", "database"):
+    for module in ("connections", "database", "engines"):
         monkeypatch.setattr(f"dbp.store.{module}.driver", lambda: old)
     store = open_store(path, clock)
     with store._database.write() as connection:

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.dialects import sqlite
 from store_values import make_put
 
-from dbp.store import queries
+from dbp.store import enrichments, queries
 from dbp.store.documents import SqliteStore
 
 QUERIES = {
@@ -22,6 +22,13 @@ QUERIES = {
     "counts": queries.COUNTS,
     "revision": queries.REVISION,
     "note": queries.NOTE,
+    "to enrich": enrichments.TO_ENRICH,
+    "enrichment of one": enrichments.ONE,
+    "enrichment counts": enrichments.COUNTS,
+    "next enrichment": enrichments.NEXT,
+    "has meaning": enrichments.HAS_MEANING,
+    "again": "UPDATE filemetadata SET reason = '' WHERE state = 'indexed' AND enrichment = 'done'",
+    "files of a meaning": "SELECT path FROM filemetadata WHERE meaning_id = 1",
     "symbol": "SELECT content_id FROM symbol WHERE name = 'x'",
     "reference": "SELECT content_id FROM docreference WHERE target = 'x'",
     "files of a content": "SELECT path FROM filemetadata WHERE content_id = 1",

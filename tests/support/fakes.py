@@ -22,6 +22,7 @@ from dbp.model import (
     Change,
     Content,
     ContentKey,
+    EnrichmentState,
     Extraction,
     FileRecord,
     FileState,
@@ -41,6 +42,8 @@ from dbp.ports import (
     Remove,
     Stored,
     StoreStatus,
+    ToEnrich,
+    Touch,
     WatcherStatus,
     WatchSink,
     Write,
@@ -254,6 +257,32 @@ class Store:
         """Count by state."""
         return Counter(record.state.value for record in self.records.values())
 
+    def to_enrich(self, limit: int, after: str = "", *, now: float) -> Sequence[ToEnrich]:
+        """Nothing is enriched here."""
+        del limit, after, now
+        return ()
+
+    def enrichment_of(self, path: str) -> ToEnrich | None:
+        """Nothing is enriched here."""
+        del path
+
+    def enrichment_counts(self) -> Mapping[str, int]:
+        """Nothing is enriched here."""
+        return {}
+
+    def next_enrichment(self) -> float | None:
+        """Nothing is enriched here."""
+
+    def has_meaning(self, key: str) -> bool:
+        """Nothing is enriched here."""
+        del key
+        return False
+
+    def enrich_again(self, states: Sequence[EnrichmentState] = ()) -> int:
+        """Nothing is enriched here."""
+        del states
+        return 0
+
     def version(self) -> int:
         """Count commits."""
         return len(self.commits)
@@ -286,7 +315,7 @@ class Store:
             if record is not None:
                 moved = dataclasses.replace(record, path=write.path, stat=write.stat)
                 self.records[write.path] = moved
-        else:
+        elif isinstance(write, Touch):
             old = self.records[write.path]
             self.records[write.path] = dataclasses.replace(old, stat=write.stat)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dbp.ports.enrichment import EnrichmentEdges
 from dbp.ports.extraction import Extractor
 from dbp.ports.files import Scanner, Watcher, WatchSink
 from dbp.ports.processes import Bell, Leader
@@ -21,6 +22,7 @@ class Edges:
     """How a workspace gets its edges; the composition root (`dbp.app`) fills this in.
 
     `open_store` takes whether to open for reading only. The others take the settings in force.
+    Without `enrichment` there is none.
     """
 
     leader: Leader
@@ -28,3 +30,4 @@ class Edges:
     open_store: Callable[[bool], Store]
     open_extractor: Callable[[Settings], Extractor]
     open_sources: Callable[[Settings, WatchSink], tuple[Scanner, Watcher]]
+    enrichment: EnrichmentEdges | None = None

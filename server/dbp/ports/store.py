@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
-from dbp.model import ContentKey, Stat
-from dbp.ports.writes import FilePage, Known, Stored, StoreStatus, Write
+from dbp.model import ContentKey, EnrichmentState, Stat
+from dbp.ports.writes import FilePage, Known, Stored, StoreStatus, ToEnrich, Write
 
 
 class Reader(Protocol):
@@ -42,6 +42,24 @@ class Reader(Protocol):
     def counts(self) -> Mapping[str, int]:
         """Count the files by state."""
 
+    def to_enrich(self, limit: int, after: str = "", *, now: float) -> Sequence[ToEnrich]:
+        """List indexed files whose enrichment is undecided or due again, in path order.
+
+        `after` is the path to go on behind.
+        """
+
+    def enrichment_of(self, path: str) -> ToEnrich | None:
+        """Fetch the same of one indexed file, whatever its state."""
+
+    def enrichment_counts(self) -> Mapping[str, int]:
+        """Count the indexed files by the state of their enrichment (`""` is undecided)."""
+
+    def next_enrichment(self) -> float | None:
+        """Say when the next waiting file is due (epoch seconds), None when none waits."""
+
+    def has_meaning(self, key: str) -> bool:
+        """Tell whether a meaning is stored under a key."""
+
     def version(self) -> int:
         """Change whenever any process has committed since. Quick."""
 
@@ -57,6 +75,9 @@ class Store(Reader, Protocol):
 
         Raises `StoreError` when the database cannot take it (disk full, locked for too long).
         """
+
+    def enrich_again(self, states: Sequence[EnrichmentState] = ()) -> int:
+        """Make files in these states undecided again (empty: all of them); return how many."""
 
     def outdated(self, extractor: str) -> Sequence[str]:
         """Name the files whose extraction was made by other rules than these. Blocking."""

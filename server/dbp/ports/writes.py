@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from dbp.model import Content, ContentKey, Extraction, FileRecord, Stat
+from dbp.meaning import Meaning
+from dbp.model import Content, ContentKey, EnrichmentState, Extraction, FileRecord, Stat
 
 
 class Known(NamedTuple):
@@ -52,16 +53,52 @@ class Remove:
     path: str
 
 
-Write = Put | Touch | Move | Remove
+@dataclass(frozen=True, slots=True)
+class Enrich:
+    """Record where the enrichment of a file stands, if it still has this content.
+
+    With `key` the file gets a meaning: the stored one of that key, or `payload` (see
+    `dbp.enrichment.payload`) kept under it. Without, it keeps the one it has. `retry_at` is when a
+    `pending` file is due again (epoch seconds; None: not by itself), `attempts` how often the
+    service failed for it. `model` names who said what `payload` holds.
+    """
+
+    path: str
+    content_hash: str
+    state: EnrichmentState
+    at: float
+    reason: str | None = None
+    key: str | None = None
+    payload: bytes | None = None
+    attempts: int = 0
+    retry_at: float | None = None
+    model: str = ""
+
+
+Write = Put | Touch | Move | Remove | Enrich
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A record with the extraction of its content (None when it failed or is excluded)."""
+    """A record with the extraction of its content (None when it failed or is excluded).
+
+    `meaning` is what the model said of this very content, or of the one before it while the new one
+    waits: `record.meaning_hash` names the content it speaks of.
+    """
 
     record: FileRecord
     extraction: Extraction | None
     extractor: str = ""
+    meaning: Meaning | None = None
+
+
+class ToEnrich(NamedTuple):
+    """A file whose enrichment is undecided or due again."""
+
+    path: str
+    content_hash: str
+    language: str
+    attempts: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from dbp.settings.declaration import Settings, Severity
+from dbp.settings.declaration import MOST_OF_ONE_PLACE, Settings, Severity
 
 Kind = Literal["boolean", "integer", "number", "string", "choice", "list", "mapping"]
 _WORDS: Mapping[Kind, str] = {
@@ -48,7 +48,7 @@ class Setting:
     scope: str
     restart: bool
     user_only: bool
-    since: str
+    narrows: bool
     old_names: tuple[str, ...]
     old_values: Mapping[str, str]
     environment: tuple[str, ...]
@@ -71,6 +71,8 @@ class Setting:
 
     def check(self, value: Any) -> Any:
         """Return the value as the settings hold it. Raises `Refused`, saying what must be."""
+        if self.narrows and isinstance(value, list | tuple) and len(value) > MOST_OF_ONE_PLACE:
+            raise Refused(self.range)
         if self.kind == "integer" and isinstance(value, float) and value.is_integer():
             value = int(value)  # JSON from Lua and JavaScript knows one kind of number only
         elif self.kind == "list" and isinstance(value, list):

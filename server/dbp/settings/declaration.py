@@ -1,7 +1,6 @@
 """Every setting of dbp, declared once.
 
-A setting that changes nothing is not offered. The one exception is `llm`: who may set those keys is
-a promise of this version, so they exist before the provider does, and say so.
+A setting that changes nothing is not offered.
 """
 
 from __future__ import annotations
@@ -17,13 +16,13 @@ from dbp.settings.fields import Section, setting
 
 # A pattern is matched against every path: an absurd list from a cloned repository must not
 # make each look-up slow.
-Patterns = Annotated[
-    tuple[Annotated[str, StringConstraints(pattern=r"^[^\x00\r\n]{1,1000}$")], ...],
-    Field(max_length=1000),
-]
+MOST_OF_ONE_PLACE = 1000
+Pattern = Annotated[str, StringConstraints(pattern=r"^[^\x00\r\n]{1,1000}$")]
+Patterns = Annotated[tuple[Pattern, ...], Field(max_length=MOST_OF_ONE_PLACE)]
+# What six places say together.
+AddedPatterns = Annotated[tuple[Pattern, ...], Field(max_length=6 * MOST_OF_ONE_PLACE)]
 Severity = Literal["off", "hint", "information", "warning", "error"]
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$")]
-_NOVA = "Takes effect when Amazon Nova Lite support lands."
 
 
 def _no_bad_pattern(patterns: tuple[str, ...]) -> tuple[str, ...]:
@@ -32,6 +31,13 @@ def _no_bad_pattern(patterns: tuple[str, ...]) -> tuple[str, ...]:
         if not pattern.strip() or re.fullmatch(r"!|(?:.*[^\\])?\\(?:\\\\)*", pattern):
             raise ValueError("not a pattern")
     return patterns
+
+
+def _only_adding(patterns: tuple[str, ...]) -> tuple[str, ...]:
+    """Refuse a pattern that takes another one back: lists of several places add up."""
+    if any(pattern.lstrip().startswith("!") for pattern in patterns):
+        raise ValueError("takes back")
+    return _no_bad_pattern(patterns)
 
 
 def _absolute(path: str) -> str:
@@ -120,19 +126,45 @@ class Extraction(Section):
     )
 
 
+_USD = r"[0-9]{1,4}(\.[0-9]{1,6})?"
+Price = Annotated[
+    str,
+    StringConstraints(
+        pattern=rf"^[A-Za-z0-9][A-Za-z0-9.:/_-]{{0,2047}} {_USD} {_USD}"
+        r" [0-9]{4}-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?$"
+    ),
+]
+
+
 class Llm(Section):
     """Enrichment by a language model. Nothing leaves the machine unless you turn it on."""
 
     provider: Literal["none", "bedrock"] = setting(
-        "none", "`none` sends nothing anywhere.", user_only=True, since=_NOVA
+        "none",
+        "`none` sends nothing anywhere. `bedrock` asks Amazon Bedrock about files of those folders "
+        "only for which you consented with `dbp trust --cloud`.",
+        user_only=True,
+    )
+    allowed: bool = setting(
+        True,
+        "Whether files of this workspace may be sent at all. It turns nothing on: `llm.provider` "
+        "and your consent do. A `false` in any place wins.",
+        narrows=True,
+    )
+    never_send: Annotated[AddedPatterns, AfterValidator(_only_adding)] = setting(
+        (),
+        "Files never to send, in the syntax of `.gitignore`, besides those dbp never sends (keys, "
+        "`.env`, dumps, lock files, generated files, whatever git ignores). The lists of all "
+        "places are added up; a pattern that starts with `!` would take one back and is refused.",
+        expects="a list of at most 1000 patterns in the syntax of .gitignore, none with `!`",
+        narrows=True,
     )
     model: str = setting(
         "amazon.nova-lite-v1:0",
-        "Model or inference profile.",
+        "Model or inference profile: any that Bedrock's Converse serves.",
         pattern=r"^[A-Za-z0-9][A-Za-z0-9.:/_-]{0,2047}$",
         expects="a Bedrock model id, inference profile id or ARN",
         user_only=True,
-        since=_NOVA,
         old_names=("model_id",),
         environment=("MAIN_MODEL",),
     )
@@ -142,10 +174,12 @@ class Llm(Section):
         pattern=r"^([a-z]{2,}(-[a-z0-9]+)+)?$",
         expects="the name of an AWS region",
         user_only=True,
-        since=_NOVA,
     )
     profile: str = setting(
-        "", "AWS profile; empty is the default one.", user_only=True, since=_NOVA
+        "",
+        "AWS profile that credentials and region are taken from; empty is the default one. Not "
+        "the `profile` above.",
+        user_only=True,
     )
     endpoint_url: str = setting(
         "",
@@ -155,25 +189,104 @@ class Llm(Section):
         r"|http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?(/[^\s]*)?)?$",
         expects="an https URL, or an http URL of this machine",
         user_only=True,
-        since=_NOVA,
+    )
+    instance_metadata: bool = setting(
+        False,
+        "Look for credentials at the metadata service of an EC2 instance, too. That asks the "
+        "network, so it is off.",
+        user_only=True,
+    )
+    service_tier: Literal["default", "flex", "priority"] = setting(
+        "default",
+        "`flex` is cheaper and slower, `priority` dearer and faster, where the model has them. "
+        "`llm.prices` lists `default`: enter what you pay.",
+        user_only=True,
     )
     timeout_seconds: int = setting(
-        30, "A call that takes longer is given up.", ge=1, le=300, user_only=True, since=_NOVA
+        30, "A request that takes longer is given up.", ge=1, le=300, user_only=True
     )
     max_tokens: int = setting(
-        4096, "Tokens an answer may have.", ge=64, le=10000, user_only=True, since=_NOVA
+        4096,
+        "Tokens an answer may have at most. A request asks for what its file needs, up to this.",
+        ge=64,
+        le=10000,
+        user_only=True,
     )
     temperature: float = setting(
-        0, "0 gives the same answer to the same file.", ge=0, le=1, user_only=True, since=_NOVA
+        0, "0 makes the answers as repeatable as the model can.", ge=0, le=1, user_only=True
     )
-    max_concurrency: int = setting(
-        2, "Calls at the same time.", ge=1, le=16, user_only=True, since=_NOVA
-    )
+    max_concurrency: int = setting(2, "Calls at the same time.", ge=1, le=16, user_only=True)
     attempts: int = setting(
-        3, "Tries for one call, the first included.", ge=1, le=10, user_only=True, since=_NOVA
+        3,
+        "Requests one call may take, the first included, when the service is throttled or fails. "
+        "Each may be charged.",
+        ge=1,
+        le=10,
+        user_only=True,
     )
     max_file_size_kb: int = setting(
-        256, "Larger files are never sent.", ge=1, le=1024, user_only=True, since=_NOVA
+        1024, "Nothing of a larger file is ever sent.", ge=1, le=1024, user_only=True
+    )
+    max_input_tokens: int = setting(
+        8000,
+        "Tokens of a file shown in one request, estimated; longer files go by their header, "
+        "signatures, doc comments and as much of the bodies as fits.",
+        ge=500,
+        le=100_000,
+        user_only=True,
+    )
+    requests_per_minute: int = setting(
+        500,
+        "Requests a minute of all your editors and commands together; 0 is no limit.",
+        ge=0,
+        le=100_000,
+        user_only=True,
+    )
+    tokens_per_minute: int = setting(
+        500_000,
+        "Tokens a minute of all your editors and commands together; 0 is no limit.",
+        ge=0,
+        le=100_000_000,
+        user_only=True,
+    )
+    daily_budget_usd: float = setting(
+        1.0,
+        "What a day may cost, in USD, all folders together; then calls pause until the next day of "
+        "your clock. 0 is no limit.",
+        ge=0,
+        le=100_000,
+        user_only=True,
+    )
+    total_budget_usd: float = setting(
+        20.0,
+        "What all calls ever may cost, in USD; then calls pause until you raise it. 0 is no limit.",
+        ge=0,
+        le=1_000_000,
+        user_only=True,
+    )
+    daily_budget_tokens: int = setting(
+        0,
+        "Tokens a day, input and output together; 0 is no limit.",
+        ge=0,
+        le=1_000_000_000_000,
+        user_only=True,
+    )
+    total_budget_tokens: int = setting(
+        0, "Tokens of all calls ever; 0 is no limit.", ge=0, le=1_000_000_000_000, user_only=True
+    )
+    prices: Annotated[tuple[Price, ...], Field(min_length=1, max_length=200)] = setting(
+        (
+            "amazon.nova-micro-v1:0 0.035 0.14 2025-12",
+            "amazon.nova-lite-v1:0 0.06 0.24 2025-12",
+            "amazon.nova-2-lite-v1:0 0.30 2.50 2025-12",
+            "amazon.nova-pro-v1:0 0.80 3.20 2025-12",
+            "amazon.nova-premier-v1:0 2.50 12.50 2025-12",
+        ),
+        "Prices, one text a model: its id, USD for a million input tokens, USD for a million "
+        "output tokens, and the month they were looked up. They differ by region and change: check "
+        "them against your AWS bill. A model without a price is counted at the dearest one.",
+        expects='a list of 1 to 200 texts like "amazon.nova-lite-v1:0 0.06 0.24 2025-12"',
+        user_only=True,
     )
 
 

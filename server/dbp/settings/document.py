@@ -37,11 +37,16 @@ name, its range and its origin, and the last good value of that place stays, els
 decides. A file that cannot be read keeps what it said last.
 
 **user only** marks what a file of the workspace can never set, because it sends data out, opens
-files elsewhere, or lowers a guard that protects you from the workspace. **restart** marks what
-takes effect when the engine is built anew.
+files elsewhere, or lowers a guard that protects you from the workspace. **narrows** marks what
+every place can only make stricter: a `false` anywhere is false, lists add up, and a value or file
+that cannot be understood forbids all that the setting could. **restart** marks what takes effect
+when the engine is built anew.
 
 `DBP_CONFIG_DIR`, `DBP_STATE_DIR` and `DBP_CACHE_DIR` move your own folders; they are no settings.
 """
+
+_WIDEST = 60
+"""Characters of a default that a cell of a table can hold."""
 
 _TEMPLATE_HEAD = """\
 # Settings of dbp for {place}. Every line shows the default; remove the `#` to change it.
@@ -68,8 +73,8 @@ def _described(one: Setting) -> dict[str, Any]:
         "restart": one.restart,
         "environment": list(one.environment),
         "oldNames": list(one.old_names),
+        "narrows": one.narrows,
         "doc": one.doc,
-        "since": one.since,
     }
 
 
@@ -80,7 +85,8 @@ def document() -> str:
         title = f"## `{section}`" if section else "## General"
         rows = "\n".join(_row(one) for one in settings)
         table = f"| setting | default | value | |\n|---|---|---|---|\n{rows}"
-        parts.append(f"{title}\n\n{_about(section)}\n\n{table}\n")
+        longs = "".join(_long_default(one) for one in settings if _is_long(one))
+        parts.append(f"{title}\n\n{_about(section)}\n\n{table}\n{longs}")
     parts.append(_profiles())
     return "\n".join(parts)
 
@@ -92,23 +98,26 @@ def _by_section() -> Iterator[tuple[str, list[Setting]]]:
 
 def _about(section: str) -> str:
     model = SECTIONS[section] if section else Settings
-    return f"{(model.__doc__ or '').strip()} {_since(section)}".rstrip()
-
-
-def _since(section: str) -> str:
-    """Say when a section takes effect, if all of its settings say the same."""
-    since = {one.since for one in SETTINGS.values() if one.section == section}
-    return since.pop() if len(since) == 1 else ""
+    return (model.__doc__ or "").strip()
 
 
 def _row(one: Setting) -> str:
-    marks = [word for word, on in (("user only", one.user_only), ("restart", one.restart)) if on]
+    has = (("user only", one.user_only), ("narrows", one.narrows), ("restart", one.restart))
+    marks = [word for word, on in has if on]
     marked = f" **{', '.join(marks)}**" if marks else ""
-    since = f" {one.since}" if one.since and not _since(one.section) else ""
     olds = f" Old name: `{'`, `'.join(one.old_names)}`." if one.old_names else ""
-    return (
-        f"| `{one.key}` | `{_toml(one.default)}` | {one.range} | {one.doc}{since}{olds}{marked} |"
-    )
+    default = "below" if _is_long(one) else f"`{_toml(one.default)}`"
+    return f"| `{one.key}` | {default} | {one.range} | {one.doc}{olds}{marked} |"
+
+
+def _is_long(one: Setting) -> bool:
+    return one.kind == "list" and len(_toml(one.default)) > _WIDEST
+
+
+def _long_default(one: Setting) -> str:
+    """Write a default that no cell of a table can hold, as a settings file would have it."""
+    items = "".join(f"  {_toml(item)},\n" for item in one.default)
+    return f"\nThe default of `{one.key}`:\n\n```toml\n{one.name} = [\n{items}]\n```\n"
 
 
 def _profiles() -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from dbp.errors import SettingsError
 from dbp.settings import places
-from dbp.settings.catalogue import SECTIONS, SETTINGS, find, shown
+from dbp.settings.catalogue import SECTIONS, SETTINGS, Setting, find, shown
 from dbp.settings.declaration import Settings
 from dbp.settings.fields import Section
 from dbp.settings.layers import Accepted, Given, Layer, SettingProblem
@@ -140,12 +140,36 @@ def _merge(stack: list[dict[str, Given]]) -> tuple[dict[str, Any], dict[str, str
     origins = dict.fromkeys(SETTINGS, "default")
     for layer in reversed(stack):
         for key, given in layer.items():
+            setting = _addressed(key)
+            if setting.narrows:
+                values[key], decides = _narrower(values[key], given.value)
+                if decides:
+                    origins[key] = given.origin
+                continue
             values[key] = given.value
             origins[key] = given.origin
-            found = find(key)
-            if found:  # a mapping comes from where its last entry comes from
-                origins[found[0].key] = given.origin
+            # A mapping comes from where its last entry comes from.
+            origins[setting.key] = given.origin
     return values, origins
+
+
+def _narrower(below: Any, above: Any) -> tuple[Any, bool]:
+    """Join two places' values of a setting that only forbids.
+
+    Tells besides whether the upper place decides: it says false, or true like all below, or it
+    added something to the list.
+    """
+    if isinstance(below, tuple):
+        joined = tuple(dict.fromkeys((*below, *above)))
+        return joined, joined != below
+    return below and above, above == (below and above)
+
+
+def _addressed(key: str) -> Setting:
+    found = find(key)
+    if found is None:
+        raise AssertionError(key)
+    return found[0]
 
 
 def _tree(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -25,7 +25,7 @@ def setting(
     scope: Scope = "resource",
     restart: bool = False,
     user_only: bool = False,
-    since: str = "",
+    narrows: bool = False,
     old_names: tuple[str, ...] = (),
     old_values: Mapping[str, str] | None = None,
     environment: tuple[str, ...] = (),
@@ -36,7 +36,8 @@ def setting(
     `restart` means that a running engine has to be built anew. `user_only` means that a file of the
     workspace can never set it: it sends data out, opens files elsewhere, names programs, or
     lowers a guard that protects the user from the workspace; its scope is then the machine.
-    `since` says when it takes effect, if not yet. `environment` lists further variables read.
+    `narrows` means that every place can only forbid more: a list is the sum of all places' lists,
+    and a false anywhere is false. `environment` lists further variables read.
     """
     return Field(
         default,
@@ -51,7 +52,7 @@ def setting(
             "scope": "machine" if user_only else scope,
             "restart": restart,
             "user_only": user_only,
-            "since": since,
+            "narrows": narrows,
             "old_names": list(old_names),
             "old_values": dict(old_values or {}),
             "environment": list(environment),

@@ -1,7 +1,7 @@
 """One layer: what one place says, each value judged alone.
 
 A value that is refused leaves no hole: the last good value of the same layer stays if there is one,
-else the layers below decide.
+else the layers below decide. What was meant to forbid and cannot be understood forbids everything.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
-from dbp.settings.catalogue import SECTIONS, Refused, find, nearest, shown
+from dbp.settings.catalogue import SECTIONS, SETTINGS, Refused, find, nearest, shown
 
 _MOST_PROBLEMS = 20  # of one layer: a file with a million wrong keys is told about once
 
@@ -65,6 +65,7 @@ class Builder:
         self.repository = repository
         self.values: dict[str, Given] = {}
         self.problems: list[SettingProblem] = []
+        self._forbidden_by = ""
 
     def take(self, key: str, value: Any, origin: str) -> None:
         """Judge one value: take it, or note why not."""
@@ -86,6 +87,8 @@ class Builder:
             message = f"{name}: {shown(value)} is not allowed: must be {refused} (from {origin})"
             self.problems.append(SettingProblem(key, message, origin))
             self.keep(key, origin)
+            if setting.narrows:
+                self.forbid(origin)
             return
         self.values[key] = Given(checked[entry] if entry else checked, origin)
 
@@ -95,11 +98,17 @@ class Builder:
             if not key or one == key or one.startswith(f"{key}."):
                 self.values[one] = Given(good, origin or self.name)
 
+    def forbid(self, origin: str) -> None:
+        """Say no wherever this place can: what it meant to forbid could not be understood."""
+        self._forbidden_by = origin
+
     def _unknown(self, key: str, value: Any, origin: str) -> None:
         name = _plain(key)
         if key in SECTIONS:
             message = f"{name}: {shown(value)} is not allowed: must be a table (from {origin})"
             self.problems.append(SettingProblem(key, message, origin))
+            if any(one.section == key and one.narrows for one in SETTINGS.values()):
+                self.forbid(origin)
             return
         meant = nearest(key) if len(self.problems) < _MOST_PROBLEMS else ""
         message = f"{name}: there is no such setting (from {origin})"
@@ -108,6 +117,10 @@ class Builder:
 
     def layer(self) -> Layer:
         """Finish: the problems beyond the first few are only counted."""
+        if self._forbidden_by:
+            for setting in SETTINGS.values():
+                if setting.narrows and setting.kind == "boolean":
+                    self.values[setting.key] = Given(False, self._forbidden_by)
         problems = self.problems[:_MOST_PROBLEMS]
         more = len(self.problems) - len(problems)
         if more:

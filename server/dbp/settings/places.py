@@ -94,7 +94,7 @@ def workspace(root: Path | None, accepted: Accepted) -> Layer:
 
 
 def _file(read: files.File, accepted: Accepted, *, repository: bool) -> Layer:
-    """Take one file; a broken one keeps what it said last."""
+    """Take one file; a broken one keeps what it said last, and may have meant to forbid."""
     builder = Builder(read.label, accepted, repository=repository)
     if read.broken is None:
         for key, value in parse.pairs(read.table):
@@ -114,4 +114,5 @@ def _file(read: files.File, accepted: Accepted, *, repository: bool) -> Layer:
         )
     )
     builder.keep()
+    builder.forbid(read.label)
     return builder.layer()

@@ -9,7 +9,7 @@ Wildcards are capped, because a backtracking matcher is exponential in them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from dbp.paths import display
@@ -169,3 +169,22 @@ def _check_cost(line: str) -> None:
     for part in line.split("/"):
         if len(re.findall(r"\*+", part.rstrip("*"))) > MAX_STARS_IN_PART:
             raise ValueError(f"more than {MAX_STARS_IN_PART} `*` in one part")
+
+
+def never_sent(lines: Iterable[str]) -> Callable[[str], bool]:
+    """Make the test whether a key, or a folder above it, is named by one of these lines.
+
+    Lines that take something out again (`!`) are left out: such a list only ever grows.
+    """
+    chosen = [line for line in lines if not line.startswith("!")]
+    rules = compile_rules(chosen, "llm.never_send", [])
+
+    def named(key: str) -> bool:
+        parts = key.split("/")
+        for depth in range(1, len(parts) + 1):
+            above = "/".join(parts[:depth])
+            if rules.decide(above, parts[depth - 1], is_dir=depth < len(parts)) is not None:
+                return True
+        return False
+
+    return named

@@ -1,4 +1,4 @@
-"""The one place that opens SQLite: connections, their settings, and who may use them when.
+"""The connections to a database, and who may use them when.
 
 One connection writes, under a lock and only inside `BEGIN IMMEDIATE`; a few others read, from any
 thread, and can do nothing else. The files of a database are never opened but through SQLite:
@@ -15,14 +15,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import create_engine, event
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import NullPool
 
 from dbp.clock import Clock
 from dbp.errors import StoreError
 from dbp.store.driver import driver
+from dbp.store.engines import make_engine
 from dbp.store.faults import explained, store_error
 
 # Readers at one time: the loop, the workers and a few more; others wait for microseconds.
@@ -30,23 +29,25 @@ _READERS = 8
 # A reader meets a lock only while another process recovers or closes; the loop must not hang on it.
 _READER_BUSY_SECONDS = 0.5
 
-_PRAGMAS = (
-    "foreign_keys = ON",
-    "synchronous = NORMAL",  # with a WAL a power cut costs the last commits, never the file
-    "trusted_schema = OFF",  # no function runs because a planted schema says so
-    "cell_size_check = ON",  # a corrupt page is an error, not a wild read
-    "mmap_size = 0",  # an I/O error stays an error and is no SIGBUS
-    "journal_size_limit = 16777216",  # a storm's WAL shrinks again to 16 MB
-    "temp_store = MEMORY",  # nothing of a workspace lands in a temporary directory
-)
-
 
 class Database:
-    """An open database. `uri` is SQLite's; `path` is where it lies, or None in memory."""
+    """An open database. `uri` is SQLite's; `path` is where it lies, or None in memory.
+
+    `noun` names it for people. A commit of a `lasting` one is on the disk before `write` returns.
+    """
 
     def __init__(
-        self, uri: str, path: Path | None, clock: Clock, *, writable: bool, busy_seconds: float
+        self,
+        uri: str,
+        path: Path | None,
+        clock: Clock,
+        *,
+        writable: bool,
+        busy_seconds: float,
+        noun: str = "the record",
+        lasting: bool = False,
     ) -> None:
+        self._noun = noun
         self.clock = clock
         self.path = path
         self.uri = uri
@@ -58,14 +59,15 @@ class Database:
         self._closed = False
         # In memory there is no WAL, and readers wait for every commit.
         patience = busy_seconds if path is None else _READER_BUSY_SECONDS
-        self._readers = _engine(uri, query_only=True, busy_seconds=patience)
+        self._readers = make_engine(uri, query_only=True, busy_seconds=patience)
         self._writer: Connection | None = None
         self._watch: Connection | None = None
         self._watches = 0
         self._watch_lock = threading.Lock()
         self._identity: tuple[tuple[int, int], ...] = ()
         if writable:
-            self._writer = _engine(uri, query_only=False, busy_seconds=busy_seconds).connect()
+            engine = make_engine(uri, query_only=False, busy_seconds=busy_seconds, lasting=lasting)
+            self._writer = engine.connect()
 
     # ── reading ────────────────────────────────────────────────────────────────────────────────
 
@@ -81,7 +83,7 @@ class Database:
                 yield connection
             except DBAPIError as error:
                 connection.close()  # what it holds open may be what is broken
-                raise self._explain(error, "reading the record") from error
+                raise self._explain(error, f"reading {self._noun}") from error
             except StoreError as error:
                 connection.close()
                 if error.code == "store_corrupt":
@@ -120,7 +122,7 @@ class Database:
             except DBAPIError as error:
                 self._watch.close()
                 self._watch = None
-                raise self._explain(error, "reading the record") from error
+                raise self._explain(error, f"reading {self._noun}") from error
 
     def _connect_reader(self) -> Connection:
         if self._closed:
@@ -149,7 +151,7 @@ class Database:
                 with writer.begin():
                     yield writer
             except DBAPIError as error:
-                raise self._explain(error, "writing the record") from error
+                raise self._explain(error, f"writing {self._noun}") from error
 
     def configure(self, *, new: bool) -> None:
         """Switch to a WAL; never on a database that is in one, which others may have open.
@@ -243,41 +245,6 @@ class Database:
         with suppress(IndexError):
             while True:
                 self._idle.pop().close()
-
-
-def _engine(uri: str, *, query_only: bool, busy_seconds: float) -> Engine:
-    """Make the engine of the writer or of the readers: nobody else makes one."""
-    chosen = driver()
-    pragmas = [*_PRAGMAS, f"query_only = {'ON' if query_only else 'OFF'}"]
-    if chosen.vulnerable:
-        pragmas.append("wal_autocheckpoint = 0")
-
-    def connect() -> Any:
-        connection = chosen.module.connect(
-            uri, uri=True, timeout=busy_seconds, isolation_level=None, check_same_thread=False
-        )
-        try:
-            for pragma in pragmas:
-                connection.execute(f"PRAGMA {pragma}").fetchall()
-        except BaseException:
-            connection.close()
-            raise
-        return connection
-
-    options: dict[str, Any] = {"module": chosen.module, "creator": connect, "poolclass": NullPool}
-    if query_only:
-        # Nothing to roll back after a lone SELECT; `snapshot` ends its own transaction.
-        options |= {"isolation_level": "AUTOCOMMIT", "skip_autocommit_rollback": True}
-        return create_engine("sqlite://", **options)
-    engine = create_engine("sqlite://", **options)
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        # The driver begins nothing before a SELECT, and a lock taken at the first write comes too
-        # late for what was read: updates would be lost without an error.
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-    return engine
 
 
 def damage_mark(path: Path) -> Path:

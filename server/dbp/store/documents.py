@@ -10,18 +10,20 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from heapq import merge
 from operator import attrgetter
 from pathlib import Path
 
 from dbp.clock import Clock
-from dbp.errors import StoreError
-from dbp.model import ContentKey, Extraction, Stat
+from dbp.model import ContentKey, Stat
 from dbp.ports import FilePage, Known, Stored, StoreStatus, Write
 from dbp.store import queries
 from dbp.store.columns import key_to_sql
 from dbp.store.database import BUSY_SECONDS, Database, open_database
 from dbp.store.driver import driver
+from dbp.store.enrichments import Enrichments
+from dbp.store.payloads import extraction_of, meaning_of
 from dbp.store.writing import Batch, content_rows, prune, set_note
 
 _PAGE = 2000
@@ -35,7 +37,7 @@ def open_store(
     return SqliteStore(open_database(path, clock, read_only=read_only, busy_seconds=busy_seconds))
 
 
-class SqliteStore:
+class SqliteStore(Enrichments):
     """The record of one workspace. Reads raise `StoreError` when the database cannot be read."""
 
     def __init__(self, database: Database) -> None:
@@ -114,9 +116,10 @@ class SqliteStore:
             return list(connection.execute(queries.OUTDATED, {"extractor": extractor}).scalars())
 
     def stored(self, path: str) -> Stored | None:
-        """Fetch a file with its extraction. Quick: one read by key, one payload decoded.
+        """Fetch a file with its extraction and its meaning. Quick: one read by key.
 
-        Raises `StoreError` `content_damaged` when the payload cannot be decoded.
+        Raises `StoreError` `content_damaged` when the extraction cannot be decoded; a meaning that
+        cannot be is none.
         """
         with self._database.read() as connection:
             row = connection.execute(queries.STORED, {"key": path}).first()
@@ -125,9 +128,14 @@ class SqliteStore:
             record = queries.record(row)
             if row.of is not None and record.content_hash not in {row.of, ""}:
                 raise queries.senseless(f"{path!r} has the extraction of another file")
+        meaning = None
+        if row.meant is not None:
+            meaning = meaning_of(row.meant, path)
+            if meaning is None:
+                record = replace(record, meaning_hash="")
         if row.payload is None:
-            return Stored(record, None)
-        return Stored(record, _decode(row.payload, path), row.extractor)
+            return Stored(record, None, meaning=meaning)
+        return Stored(record, extraction_of(row.payload, path), row.extractor, meaning)
 
     def exists(self, path: str) -> bool:
         """Tell whether a recorded file, in whatever state, or a folder of one has this path."""
@@ -197,7 +205,9 @@ class SqliteStore:
 
         Blocking. A `Put` of an indexed file without content takes the newest stored extraction of
         its hash and language. `Touch`, `Move` and `Remove` of what is not recorded do nothing; a
-        `Move` replaces what was at its path. Raises `StoreError`, and then nothing has changed:
+        `Move` replaces what was at its path. Enrichment belongs to a content: a `Put` of another
+        one makes the file undecided, `Touch` and `Move` leave it, and an `Enrich` of another one
+        does nothing to it. Raises `StoreError`, and then nothing has changed:
         `store_busy`, `store_full`, `store_io`, `store_corrupt`, `store_lost`, `content_missing`.
         """
         if not writes:
@@ -213,7 +223,8 @@ class SqliteStore:
     def prune_contents(self, max_bytes: int) -> int:
         """Drop the oldest extractions no file has, until they hold at most `max_bytes` of payload.
 
-        Returns how many went. Blocking; the freed pages go back to the file system.
+        So do the meanings no file has. Returns how many went. Blocking; the freed pages go back
+        to the file system.
         """
         with self._database.write() as connection:
             gone = prune(connection, max_bytes)
@@ -224,20 +235,6 @@ class SqliteStore:
     def close(self) -> None:
         """Checkpoint and close; harmless when repeated."""
         self._database.close()
-
-
-def _decode(payload: bytes, path: str) -> Extraction:
-    from dbp.codec import decode
-
-    try:
-        return decode(payload)
-    except ValueError as error:
-        raise StoreError(
-            f"the stored extraction of {path!r} cannot be read: {error}",
-            hint="extract the file again, whatever the need check says",
-            code="content_damaged",
-            path=path,
-        ) from error
 
 
 def _size(path: Path) -> int:

@@ -21,6 +21,7 @@ from dbp.errors import StoreError
 log = logging.getLogger(__name__)
 
 DATABASE = "index.db"
+ACCOUNT = "account.db"
 LEADER_LOCK = "leader.lock"
 BELL = "bell"
 
@@ -36,19 +37,42 @@ def state_dir(environ: Mapping[str, str] = os.environ) -> Path:
     Raises `StoreError` when no place at all is usable, and for a relative `DBP_STATE_DIR`: it would
     be another place in every folder, most of them inside a workspace.
     """
-    chosen = environ.get("DBP_STATE_DIR")
-    if chosen and not Path(chosen).expanduser().is_absolute():
-        raise StoreError(
-            f"DBP_STATE_DIR={chosen} is not absolute", hint="name a full path", code="bad_params"
-        )
     try:
-        if chosen:
-            return private_dir(Path(chosen).expanduser(), chosen=True)
+        return _lasting(environ)
+    except (OSError, RuntimeError, StoreError) as error:
+        if getattr(error, "code", "") == "bad_params":
+            raise
+        return _temporary(error)
+
+
+def account_path(environ: Mapping[str, str] = os.environ) -> Path:
+    """Give the place of the user's account: a file in the directory of all our state.
+
+    A temporary directory does not do: what was spent would be forgotten at the next reboot. Raises
+    `StoreError`.
+    """
+    try:
+        return _lasting(environ) / ACCOUNT
+    except (OSError, RuntimeError) as error:
+        raise StoreError(
+            f"there is no place for your account: {error}",
+            hint="set DBP_STATE_DIR to a directory of your own",
+            code="bad_state_dir",
+        ) from error
+
+
+def _lasting(environ: Mapping[str, str]) -> Path:
+    """Give the directory of all our state, or raise what is wrong with it."""
+    chosen = environ.get("DBP_STATE_DIR")
+    if not chosen:
         import platformdirs
 
         return private_dir(Path(platformdirs.user_state_dir("dbp", appauthor=False)))
-    except (OSError, RuntimeError, StoreError) as error:
-        return _temporary(error)
+    if not Path(chosen).expanduser().is_absolute():
+        raise StoreError(
+            f"DBP_STATE_DIR={chosen} is not absolute", hint="name a full path", code="bad_params"
+        )
+    return private_dir(Path(chosen).expanduser(), chosen=True)
 
 
 def workspace_dir(root: str | Path, state: Path | None = None) -> Path:

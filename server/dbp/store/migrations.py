@@ -1,79 +1,58 @@
-"""The numbered steps from an older database to this one, under `PRAGMA user_version`.
-
-All steps that are due run in one `BEGIN IMMEDIATE` transaction, so that a crash leaves the old
-version or the new one, and a second process that waited finds nothing to do. A new database gets
-the tables as they are declared and the newest number at once; a step is frozen when it is released.
-"""
+"""The numbered steps from an older record to this one; see `dbp.store.schema`."""
 
 from __future__ import annotations
-
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import insert, text
 from sqlalchemy.engine import Connection
 
-from dbp.errors import NewerSchemaError
 from dbp.store import tables
+from dbp.store.schema import Migration, Schema
 
-# "dbp" and a 1: tells our file from any other SQLite database (`file(1)` shows it).
-APPLICATION_ID = 0x64627001
+# "dbp" and a 1.
+_APPLICATION_ID = 0x64627001
+
+_ENRICHMENT = """
+    CREATE TABLE meaning (
+        id INTEGER NOT NULL,
+        "key" TEXT NOT NULL,
+        content_hash TEXT NOT NULL,
+        model TEXT NOT NULL,
+        created_at FLOAT NOT NULL,
+        payload BLOB NOT NULL,
+        PRIMARY KEY (id),
+        UNIQUE ("key")
+    );
+    ALTER TABLE filemetadata ADD COLUMN enrichment TEXT DEFAULT '' NOT NULL;
+    ALTER TABLE filemetadata ADD COLUMN enrichment_reason TEXT;
+    ALTER TABLE filemetadata ADD COLUMN enriched_at FLOAT;
+    ALTER TABLE filemetadata ADD COLUMN enrichment_attempts INTEGER DEFAULT 0 NOT NULL;
+    ALTER TABLE filemetadata ADD COLUMN enrichment_retry_at FLOAT;
+    ALTER TABLE filemetadata ADD COLUMN meaning_id INTEGER
+        REFERENCES meaning (id) ON DELETE SET NULL;
+    DROP INDEX ix_filemetadata_state;
+    CREATE INDEX ix_filemetadata_state ON filemetadata (state, enrichment);
+    CREATE INDEX ix_filemetadata_meaning_id ON filemetadata (meaning_id)
+        WHERE meaning_id IS NOT NULL;
+    CREATE INDEX ix_filemetadata_to_enrich
+        ON filemetadata (path, enrichment, enrichment_retry_at)
+        WHERE state = 'indexed' AND enrichment IN ('', 'pending');
+    CREATE INDEX ix_filemetadata_retry ON filemetadata (enrichment_retry_at)
+        WHERE state = 'indexed' AND enrichment = 'pending';
+"""
 
 
-@dataclass(frozen=True, slots=True)
-class Migration:
-    """One step. With `reextract`, contents stay readable but every file is read again."""
-
-    number: int
-    name: str
-    apply: Callable[[Connection], None]
-    reextract: bool = False
+def _create_tables(connection: Connection) -> None:
+    RECORD.create(connection)
 
 
-def create_tables(connection: Connection) -> None:
-    """Create every table and index as declared."""
-    tables.META.metadata.create_all(connection, tables=list(tables.ALL), checkfirst=False)
+def _add_enrichment(connection: Connection) -> None:
+    """Every file is undecided; no extraction is touched."""
+    for statement in _ENRICHMENT.strip().rstrip(";").split(";"):
+        connection.exec_driver_sql(statement)
+
+
+def _first_rows(connection: Connection) -> None:
     connection.execute(insert(tables.META), [{"key": "revision", "value": "0"}])
-    connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
-
-
-MIGRATIONS: Sequence[Migration] = (Migration(1, "create the tables", create_tables),)
-LATEST = MIGRATIONS[-1].number
-
-
-def version_of(connection: Connection) -> int:
-    """Read the schema's number; 0 is a new database."""
-    return int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
-
-
-def check_version(found: int, path: str, latest: int = LATEST) -> None:
-    """Raise `NewerSchemaError` for a database that a newer dbp wrote."""
-    if found > latest:
-        raise NewerSchemaError(
-            f"the database {path} has schema {found}, this dbp knows {latest}",
-            hint="update dbp, or point database.path elsewhere; the file was not touched",
-            path=path,
-        )
-
-
-def migrate(
-    connection: Connection, path: str, migrations: Sequence[Migration] = MIGRATIONS
-) -> tuple[int, ...]:
-    """Bring a database up to date within the caller's transaction; return the steps taken."""
-    found, latest = version_of(connection), migrations[-1].number
-    check_version(found, path, latest)
-    due = [each for each in migrations if each.number > found]
-    if not due:
-        return ()
-    if found == 0:
-        create_tables(connection)
-    else:
-        for each in due:
-            each.apply(connection)
-        if any(each.reextract for each in due):
-            _read_again(connection, latest)
-    connection.exec_driver_sql(f"PRAGMA user_version = {latest:d}")
-    return tuple(each.number for each in due)
 
 
 def _read_again(connection: Connection, latest: int) -> None:
@@ -86,3 +65,16 @@ def _read_again(connection: Connection, latest: int) -> None:
         {"latest": latest},
     )
     connection.execute(text("UPDATE filemetadata SET content_hash = '', size = -1"))
+
+
+RECORD = Schema(
+    noun="the record",
+    application_id=_APPLICATION_ID,
+    tables=tables.ALL,
+    migrations=(
+        Migration(1, "create the tables", _create_tables),
+        Migration(2, "add enrichment", _add_enrichment),
+    ),
+    seed=_first_rows,
+    read_again=_read_again,
+)

@@ -17,8 +17,7 @@ from dbp.clock import Clock, iso
 from dbp.store.connections import damage_mark
 from dbp.store.driver import driver
 from dbp.store.faults import store_error
-from dbp.store.migrations import APPLICATION_ID, LATEST
-from dbp.store.tables import ALL
+from dbp.store.schema import Schema
 
 # quick_check reads every page, 0.1 s for this much; damage in larger files is found in use.
 _CHECKED_BYTES = 32 << 20
@@ -36,14 +35,17 @@ class Verdict:
     why: str = ""
 
 
-def probe(path: Path) -> Verdict:
+def probe(path: Path, schema: Schema) -> Verdict:
     """Judge the file at `path`. Raises `OSError`, and `StoreError` when it cannot be read now."""
-    try:
-        found = path.lstat()
-    except FileNotFoundError:
+    found = _find(path)
+    if found is None:
         # Sidecars without their database would be replayed into the next one.
-        orphans = any(Path(f"{path}{suffix}").exists() for suffix in SIDECARS)
-        return Verdict("bad", why="only its WAL is there") if orphans else Verdict("new")
+        if not any(Path(f"{path}{suffix}").exists() for suffix in SIDECARS):
+            return Verdict("new")
+        # Unless somebody has just made them all: the database itself comes first.
+        found = _find(path)
+    if found is None:
+        return Verdict("bad", why="only its WAL is there")
     if why := _wrong_file(path, found):
         return Verdict("bad", why=why)
     if found.st_size == 0:
@@ -51,12 +53,19 @@ def probe(path: Path) -> Verdict:
     module = driver().module
     try:
         with closing(_open_read_only(path)) as connection:
-            return _judge(connection, found.st_size)
+            return _judge(connection, found.st_size, schema)
     except module.DatabaseError as error:
         explained = store_error(error, f"opening {path}")
         if explained.code != "store_corrupt":
             raise explained from error
         return Verdict("bad", why=str(error))
+
+
+def _find(path: Path) -> os.stat_result | None:
+    try:
+        return path.lstat()
+    except FileNotFoundError:
+        return None
 
 
 def _wrong_file(path: Path, found: os.stat_result) -> str:
@@ -72,7 +81,7 @@ def _open_read_only(path: Path) -> Any:
     return driver().module.connect(uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
 
 
-def _judge(connection: Any, size: int) -> Verdict:
+def _judge(connection: Any, size: int, expected: Schema) -> Verdict:
     def ask(sql: str) -> Any:
         return connection.execute(sql).fetchone()[0]
 
@@ -83,7 +92,7 @@ def _judge(connection: Any, size: int) -> Verdict:
     if application == 0 and not schema:
         return Verdict("new")
     why = ""
-    if application != APPLICATION_ID:
+    if application != expected.application_id:
         why = "another program's database"
     elif size <= _CHECKED_BYTES and (said := ask("PRAGMA quick_check(1)")) != "ok":
         why = str(said)
@@ -91,9 +100,13 @@ def _judge(connection: Any, size: int) -> Verdict:
         why = "it holds triggers or views, which dbp never makes"
     elif version <= 0:
         why = f"its schema is numbered {version}"
-    elif version == LATEST and not {table.name for table in ALL} <= {name for _, name in schema}:
+    elif version == expected.latest and not _names(expected) <= {name for _, name in schema}:
         why = "tables are missing"
     return Verdict("bad", why=why) if why else Verdict("ours", version=version)
+
+
+def _names(schema: Schema) -> set[str]:
+    return {table.name for table in schema.tables}
 
 
 def set_aside(path: Path, clock: Clock) -> Path:

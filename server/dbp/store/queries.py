@@ -25,13 +25,14 @@ from sqlalchemy import (
 from sqlalchemy.types import LargeBinary, NullType
 
 from dbp.errors import StoreError
-from dbp.model import FileRecord, FileState, Stat
+from dbp.model import EnrichmentState, FileRecord, FileState, Stat
 from dbp.ports import Known
 from dbp.store.columns import key_bytes, key_from_sql, key_to_sql
-from dbp.store.tables import CONTENTS, FILES, META
+from dbp.store.tables import CONTENTS, FILES, MEANINGS, META
 
 _f = FILES.c
 _STATES = {str(state): state for state in FileState}
+_ENRICHMENTS = {str(state): state for state in EnrichmentState}
 
 # Read as they are stored and converted in `known`: a scan fetches all of them.
 _KNOWN = (
@@ -45,7 +46,17 @@ _KNOWN = (
     _f.attempts,
 )
 _RAW = tuple(type_coerce(column, NullType()).label(column.name) for column in _KNOWN)
-_RECORD = (*_RAW, _f.extracted_at, _f.intent, _f.reason)
+_RECORD = (
+    *_RAW,
+    _f.extracted_at,
+    _f.intent,
+    _f.reason,
+    _f.enrichment,
+    _f.enrichment_reason,
+    _f.enriched_at,
+    MEANINGS.c.content_hash.label("meaning_of"),
+)
+_WITH_MEANING = FILES.outerjoin(MEANINGS, _f.meaning_id == MEANINGS.c.id)
 
 KNOWN_ALL = select(*_RAW)
 KNOWN_ONE = KNOWN_ALL.where(_f.path == bindparam("key"))
@@ -84,8 +95,14 @@ KNOWN_INODE = KNOWN_ALL.where(
     _f.mtime_ns == bindparam("mtime_ns"),
 ).order_by(_f.path)
 STORED = (
-    select(*_RECORD, CONTENTS.c.payload, CONTENTS.c.extractor, CONTENTS.c.content_hash.label("of"))
-    .select_from(FILES.outerjoin(CONTENTS, _f.content_id == CONTENTS.c.id))
+    select(
+        *_RECORD,
+        CONTENTS.c.payload,
+        CONTENTS.c.extractor,
+        CONTENTS.c.content_hash.label("of"),
+        MEANINGS.c.payload.label("meant"),
+    )
+    .select_from(_WITH_MEANING.outerjoin(CONTENTS, _f.content_id == CONTENTS.c.id))
     .where(_f.path == bindparam("key"))
 )
 COUNTS = select(_f.state, func.count()).group_by(_f.state)
@@ -125,7 +142,7 @@ def page(query: str, limit: int, cursor: str | None) -> tuple[Select[Any], Selec
     if query:
         # As bytes, so that TEXT and BLOB paths compare alike; UTF-8 finds no half characters.
         wanted &= func.instr(cast(_f.path, LargeBinary), literal(key_bytes(query), NullType())) > 0
-    rows = select(*_RECORD).where(wanted).order_by(_f.path).limit(limit)
+    rows = select(*_RECORD).select_from(_WITH_MEANING).where(wanted).order_by(_f.path).limit(limit)
     if cursor is not None:
         rows = rows.where(_f.path > cursor)
     return rows, select(func.count()).select_from(FILES).where(wanted)
@@ -154,8 +171,10 @@ def record(row: Sequence[Any]) -> FileRecord:
 
     Raises `StoreError` `store_corrupt`.
     """
-    at, intent, why = row[8:11]
+    at, intent, why, enrichment, enrichment_why, enriched_at, meaning_of = row[8:15]
     path, stat, state, content_hash, language, attempts = known(row[:8])
+    if enrichment not in _ENRICHMENTS:
+        raise senseless(f"{path!r} is enriched as {enrichment!r}")
     return FileRecord(
         path=path,
         stat=stat,
@@ -166,6 +185,10 @@ def record(row: Sequence[Any]) -> FileRecord:
         intent=intent,
         reason=why,
         attempts=attempts,
+        enrichment=_ENRICHMENTS[enrichment],
+        enrichment_reason=enrichment_why,
+        enriched_at=enriched_at,
+        meaning_hash=meaning_of or "",
     )
 
 

@@ -11,16 +11,39 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from sqlalchemy import Index, Table, UniqueConstraint
+from sqlalchemy import Index, Table, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from dbp.store.columns import CleanText, PathKey, WideInteger
+
+# What `to_enrich` pages through: a file that is done with costs it nothing.
+WAITS = "state = 'indexed' AND enrichment IN ('', 'pending')"
 
 
 class FileMetadata(SQLModel, table=True):
     """One file of the workspace (see `dbp.model.FileRecord`)."""
 
     __tablename__ = "filemetadata"
+    __table_args__: ClassVar = (
+        Index("ix_filemetadata_state", "state", "enrichment"),
+        Index(
+            "ix_filemetadata_meaning_id",
+            "meaning_id",
+            sqlite_where=text("meaning_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_filemetadata_to_enrich",
+            "path",
+            "enrichment",
+            "enrichment_retry_at",
+            sqlite_where=text(WAITS),
+        ),
+        Index(
+            "ix_filemetadata_retry",
+            "enrichment_retry_at",
+            sqlite_where=text("state = 'indexed' AND enrichment = 'pending'"),
+        ),
+    )
 
     # Ours only; files are named by their path.
     id: int | None = Field(default=None, primary_key=True)
@@ -35,7 +58,7 @@ class FileMetadata(SQLModel, table=True):
     # What the extractor called its language.
     language: str = Field(sa_type=CleanText)
     # `indexed`, `failed` or `excluded`.
-    state: str = Field(sa_type=CleanText, index=True)
+    state: str = Field(sa_type=CleanText)
     # `blake2b:` and 32 hex digits; empty when the file was never read.
     content_hash: str = Field(sa_type=CleanText)
     # The extraction; set exactly for indexed files.
@@ -48,6 +71,18 @@ class FileMetadata(SQLModel, table=True):
     reason: str | None = Field(default=None, sa_type=CleanText)
     # Failures in a row.
     attempts: int = 0
+    # Empty is undecided; else `pending`, `done`, `failed` or `skipped`. Only of indexed files.
+    enrichment: str = Field(default="", sa_type=CleanText, sa_column_kwargs={"server_default": ""})
+    # Why it waits, failed or is skipped.
+    enrichment_reason: str | None = Field(default=None, sa_type=CleanText)
+    # When it came to stand there, in seconds since the epoch, UTC.
+    enriched_at: float | None = None
+    # Failures of the service for this file.
+    enrichment_attempts: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    # When a pending one is due again, in seconds since the epoch.
+    enrichment_retry_at: float | None = None
+    # What the model said of this content, or of the one before it while this one waits.
+    meaning_id: int | None = Field(default=None, foreign_key="meaning.id", ondelete="SET NULL")
 
 
 class Content(SQLModel, table=True):
@@ -69,6 +104,25 @@ class Content(SQLModel, table=True):
     # Seconds since the epoch, UTC.
     created_at: float
     # The extraction, see `dbp.codec`. Last, so that reading the others skips its pages.
+    payload: bytes
+
+
+class Meaning(SQLModel, table=True):
+    """What a model said of one content: a copy of what the user's account keeps."""
+
+    __tablename__ = "meaning"
+
+    # What files point at.
+    id: int | None = Field(default=None, primary_key=True)
+    # Names what was asked: content, model, prompt, schema.
+    key: str = Field(sa_type=CleanText, unique=True)
+    # The content it speaks of.
+    content_hash: str = Field(sa_type=CleanText)
+    # The model that spoke.
+    model: str = Field(sa_type=CleanText)
+    # Seconds since the epoch, UTC.
+    created_at: float
+    # The meaning, see `dbp.enrichment.payload`. Last, so that reading the others skips its pages.
     payload: bytes
 
 
@@ -127,7 +181,8 @@ def _table(name: str) -> Table:
 
 FILES = _table("filemetadata")
 CONTENTS = _table("content")
+MEANINGS = _table("meaning")
 SYMBOLS = _table("symbol")
 REFERENCES = _table("docreference")
 META = _table("meta")
-ALL = (CONTENTS, FILES, SYMBOLS, REFERENCES, META)
+ALL = (CONTENTS, MEANINGS, FILES, SYMBOLS, REFERENCES, META)

@@ -16,7 +16,6 @@ from sqlalchemy import (
     Text,
     bindparam,
     cast,
-    delete,
     func,
     insert,
     select,
@@ -27,36 +26,15 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from dbp.errors import StoreError
 from dbp.model import Content, ContentKey, FileState
-from dbp.ports import Move, Put, Remove, Touch, Write
+from dbp.ports import Enrich, Move, Put, Remove, Touch, Write
+from dbp.store.file_sql import MOVE, NEW_FILE, PUT, REMOVE, TOUCH
+from dbp.store.meanings import enrich, prune_meanings
 from dbp.store.queries import CONTENT_KEYS, REVISION
-from dbp.store.tables import CONTENTS, FILES, META, REFERENCES, SYMBOLS
+from dbp.store.tables import CONTENTS, META, REFERENCES, SYMBOLS
 
 # SQLite takes 32,766 parameters a statement; short lists keep the number of cached plans small.
 _HASHES_A_QUERY = 500
 
-_put = upsert(FILES)
-_PUT = _put.on_conflict_do_update(
-    index_elements=["path"],
-    set_={
-        column.name: _put.excluded[column.name]
-        for column in FILES.columns
-        if column.name not in {"id", "path"}
-    },
-)
-_STAT: dict[str, Any] = {
-    "size": bindparam("size"),
-    "mtime_ns": bindparam("mtime_ns"),
-    "inode": bindparam("inode"),
-}
-_TOUCH = update(FILES).where(FILES.c.path == bindparam("key")).values(**_STAT)
-# OR REPLACE: whatever was recorded at the new path leaves, if and only if a row arrives.
-_MOVE = (
-    update(FILES)
-    .prefix_with("OR REPLACE")
-    .where(FILES.c.path == bindparam("old_key"))
-    .values(path=bindparam("key"), **_STAT)
-)
-_REMOVE = delete(FILES).where(FILES.c.path == bindparam("key"))
 _COUNT = (
     update(META)
     .where(META.c.key == "revision")
@@ -98,16 +76,19 @@ class Batch:
         if puts:
             self._contents(puts)
         kinds: dict[type, tuple[Any, Callable[[Any], dict[str, Any]]]] = {
-            Put: (_PUT, self._file),
-            Touch: (_TOUCH, _stat),
-            Move: (_MOVE, _move),
-            Remove: (_REMOVE, _key),
+            Put: (PUT, self._file),
+            Touch: (TOUCH, _stat),
+            Move: (MOVE, _move),
+            Remove: (REMOVE, _key),
         }
         for kind, run in groupby(writes, type):
-            statement, row_of = kinds[kind]
-            self._run(statement, [row_of(each) for each in run])
-        self._connection.execute(_COUNT)
-        return int(self._connection.execute(REVISION).scalar_one())
+            if kind is Enrich:
+                which = [each for each in run if isinstance(each, Enrich)]
+                enrich(self._connection, which, self._now)
+            else:
+                statement, row_of = kinds[kind]
+                self._run(statement, [row_of(each) for each in run])
+        return count_commit(self._connection)
 
     def _run(self, statement: Any, rows: list[dict[str, Any]]) -> None:
         self._connection.execute(statement, rows)
@@ -169,6 +150,7 @@ class Batch:
             "extracted_at": record.extracted_at,
             "reason": record.reason,
             "attempts": record.attempts,
+            **NEW_FILE,
         }
 
     def _content_id(self, put: Put) -> int | None:
@@ -196,14 +178,24 @@ def content_rows(connection: Connection, hashes: Iterable[str]) -> Iterable[Any]
         yield from connection.execute(CONTENT_KEYS, {"hashes": part}).all()
 
 
+def count_commit(connection: Connection) -> int:
+    """Say that this transaction changes the record; return the new revision."""
+    connection.execute(_COUNT)
+    return int(connection.execute(REVISION).scalar_one())
+
+
 def set_note(connection: Connection, key: str, value: str) -> None:
     """Keep a small fact under a key of its own."""
     connection.execute(_SET_NOTE, {"key": f"note:{key}", "value": value})
 
 
 def prune(connection: Connection, max_bytes: int) -> int:
-    """Drop the oldest contents no file has until their payloads fit; return how many went."""
-    return connection.execute(_PRUNE, {"max_bytes": max_bytes}).rowcount
+    """Drop the oldest contents no file has until their payloads fit, and meanings likewise.
+
+    Returns how many went.
+    """
+    contents = connection.execute(_PRUNE, {"max_bytes": max_bytes}).rowcount
+    return contents + prune_meanings(connection, max_bytes)
 
 
 def _content(number: int, content: Content, now: float) -> dict[str, Any]:

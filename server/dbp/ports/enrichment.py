@@ -1,0 +1,30 @@
+"""What enrichment asks of the outside besides the model and the account."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dbp.ports.account import Account
+from dbp.ports.model import Model
+
+if TYPE_CHECKING:
+    from dbp.settings.declaration import Llm, Settings
+
+
+@dataclass(frozen=True, slots=True)
+class EnrichmentEdges:
+    """How one folder's enrichment gets its edges; the composition root fills this in.
+
+    `never_send` makes the test of the user's patterns. `ignored` says why the ignore files alone
+    leave a path out, whatever the settings take in: what git ignores is never sent. `hard_links`
+    counts a file's names (0 when it is gone). `folder` is the (device, inode) of the root.
+    """
+
+    open_account: Callable[[], Account]
+    open_model: Callable[[Llm], Model]
+    never_send: Callable[[Llm], Callable[[str], bool]]
+    ignored: Callable[[Settings], Callable[[str], str | None]]
+    hard_links: Callable[[str], int]
+    folder: Callable[[], tuple[int, int]]
