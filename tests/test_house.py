@@ -67,6 +67,6 @@ def test_the_contract_describes_every_request_and_verb() -> None:
     from dbp.lsp.requests import PASSED_ON
 
     page = (REPOSITORY / "doc" / "protocol.md").read_text(encoding="utf-8")
-    requests = [*PASSED_ON, "dbp/settle", "dbp/metadata"]
+    requests = [*PASSED_ON, "dbp/settle", "dbp/metadata", "dbp/trust"]
     assert [name for name in requests if f"`{name}`" not in page] == []
     assert [verb for verb in _VERBS if f"`dbp {verb}" not in page] == []

@@ -10,8 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from dbp.engine import Engine
+from dbp.enrichment.report import metrics_json
 from dbp.errors import BadPathError, RequestError, StoreError
 from dbp.forwarding import Reply
+from dbp.health import health_json
 from dbp.model import Cause, Change, Priority
 from dbp.paths import Root
 from dbp.ports import Json, Store
@@ -63,6 +65,17 @@ def _status(desk: Desk, _params: Json, reply: Reply) -> None:
     reply(desk.status())
 
 
+def _health(desk: Desk, _params: Json, reply: Reply) -> None:
+    reply(health_json(desk.status()))
+
+
+def _metrics(desk: Desk, _params: Json, reply: Reply) -> None:
+    flow = desk.engine.flow if desk.engine is not None else None
+    counts = desk.store.enrichment_counts() if desk.store is not None else {}
+    spent = flow.status().spent if flow is not None else None
+    reply(metrics_json(desk.effective.settings.llm, spent, counts))
+
+
 def _config(desk: Desk, _params: Json, reply: Reply) -> None:
     reply(effective_json(desk.effective))
 
@@ -91,7 +104,8 @@ def _settle(desk: Desk, params: Json, reply: Reply) -> None:
         except StoreError as error:
             reply(error)
 
-    engine.settle(settled, flush=bool(params.get("flush")))
+    flush, enrich = bool(params.get("flush")), bool(params.get("enrich"))
+    engine.settle(settled, flush=flush, enrich=enrich)
 
 
 def _process_file(desk: Desk, params: Json, reply: Reply) -> None:
@@ -108,6 +122,8 @@ def _process_file(desk: Desk, params: Json, reply: Reply) -> None:
             reply({"queued": False, "reason": reason})
             return
         engine.buffer.offer(Change(path, Cause.REQUEST, Priority.FORCED, force=force))
+        if force and engine.flow is not None:
+            engine.flow.ask(path, "asked for by hand")
         reply({"queued": True, "reason": "forced" if force else "requested"})
 
     engine.run_soon("process file", look)
@@ -123,6 +139,13 @@ def _scan(desk: Desk, params: Json, reply: Reply) -> None:
     reply({"jobId": str(uuid.uuid4())})
 
 
+def _trust_changed(desk: Desk, _params: Json, reply: Reply) -> None:
+    """Another process changed the user's consent: look at it again."""
+    if (flow := desk.leading().flow) is not None:
+        flow.consent_changed()
+    reply({})
+
+
 def _start(desk: Desk, _params: Json, reply: Reply) -> None:
     desk.leading().resume()
     reply(desk.status())
@@ -136,11 +159,14 @@ def _stop(desk: Desk, _params: Json, reply: Reply) -> None:
 _HANDLERS: dict[str, Callable[[Desk, Json, Reply], None]] = {
     "dbp/status": _status,
     "dbp/config": _config,
+    "dbp/health": _health,
+    "dbp/metrics": _metrics,
     "dbp/files": _files,
     "dbp/settle": _settle,
     "dbp/processFile": _process_file,
     "dbp/clearQueue": _clear_queue,
     "dbp/scan": _scan,
+    "dbp/trustChanged": _trust_changed,
     "dbp/scheduler/start": _start,
     "dbp/scheduler/stop": _stop,
 }

@@ -9,14 +9,28 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from dbp.clock import Clock, SystemClock
+from dbp.enrichment.consent import Consents
 from dbp.errors import BadPathError
 from dbp.paths import Root
-from dbp.ports import Edges, Extractor, Json, Scanner, Store, Watcher, WatchSink
+from dbp.ports import (
+    Account,
+    Edges,
+    EnrichmentEdges,
+    Extractor,
+    Json,
+    Model,
+    Scanner,
+    Store,
+    Watcher,
+    WatchSink,
+)
 from dbp.settings import Effective, Settings, load
+from dbp.settings.declaration import Llm
 from dbp.workspace import Listener, Workspace
 
 
@@ -142,7 +156,81 @@ def build_edges(root: Root, settings: Settings, clock: Clock, *, background: boo
         open_store=open_store,
         open_extractor=lambda chosen: open_extractor(chosen, clock, background=background),
         open_sources=open_sources,
+        enrichment=enrichment_edges(root, clock),
     )
+
+
+def enrichment_edges(root: Root, clock: Clock) -> EnrichmentEdges:
+    """Bind what enrichment needs to one folder; nothing is opened or imported yet."""
+    return EnrichmentEdges(
+        open_account=partial(open_account, clock),
+        open_model=open_model,
+        never_send=_never_send,
+        ignored=partial(_ignored, root),
+        hard_links=partial(_hard_links, root),
+        folder=partial(_device_inode, root),
+    )
+
+
+def open_account(clock: Clock | None = None, *, read_only: bool = False) -> Account:
+    """Open the user's account: paid meanings, ledger, consent. Raises `StoreError`."""
+    from dbp.store import location
+    from dbp.store.account import open_account as open_sqlite
+
+    return open_sqlite(location.account_path(), clock or SystemClock(), read_only=read_only)
+
+
+def consents() -> Consents:
+    """Lend what reads and changes the user's consents."""
+    clock = SystemClock()
+    read = partial(open_account, clock, read_only=True)
+    return Consents(partial(enrichment_edges, clock=clock), read, clock)
+
+
+def open_model(llm: Llm) -> Model:
+    """Make the model the settings name; boto3 is imported when it is first asked."""
+    from dbp.extract.bedrock import BedrockModel
+
+    return BedrockModel(
+        model=llm.model,
+        region=llm.region,
+        profile=llm.profile,
+        endpoint_url=llm.endpoint_url,
+        instance_metadata=llm.instance_metadata,
+        service_tier=llm.service_tier,
+        timeout_seconds=llm.timeout_seconds,
+        temperature=llm.temperature,
+        attempts=llm.attempts,
+        max_connections=llm.max_concurrency,
+    )
+
+
+def _never_send(llm: Llm) -> Callable[[str], bool]:
+    from dbp.sources.patterns import never_sent
+
+    return never_sent(llm.never_send)
+
+
+def _ignored(root: Root, settings: Settings) -> Callable[[str], str | None]:
+    """Make the test whether the ignore files alone leave a path out, whatever is taken in."""
+    from dbp.sources.ignore import Scope
+
+    monitor = settings.fs_monitor
+    if not monitor.include:
+        return lambda _path: None  # the scanner's own scope says the same
+    return Scope(root, exclude=monitor.ignore_patterns, include=()).why
+
+
+def _hard_links(root: Root, path: str) -> int:
+    try:
+        return os.lstat(root.absolute(path)).st_nlink
+    except (OSError, BadPathError):
+        return 0
+
+
+def _device_inode(root: Root) -> tuple[int, int]:
+    found = Path(root.path).stat()
+    return found.st_dev, found.st_ino
 
 
 class _Identities:
@@ -218,12 +306,15 @@ def make_workspace(
     clock: Clock | None = None,
     watch: bool = True,
     folders: Sequence[str] = ("",),
+    enrich: bool = True,
 ) -> Workspace:
     """Put a workspace together; it still has to be opened."""
     clock = clock or SystemClock()
     # A command works in the foreground: somebody waits for it to end.
     edges = build_edges(root, effective.settings, clock, background=watch)
-    return Workspace(root, effective, edges, clock, listener, watch=watch, folders=folders)
+    return Workspace(
+        root, effective, edges, clock, listener, watch=watch, folders=folders, enrich=enrich
+    )
 
 
 class ServerHost:
@@ -251,3 +342,7 @@ class ServerHost:
     def open_extractor(self) -> Extractor:
         """Make an extractor for open buffers."""
         return open_extractor(load_settings(None, cli=self._cli).settings, SystemClock())
+
+    def consents(self) -> Consents:
+        """Lend what reads and changes the user's consents."""
+        return consents()

@@ -1,8 +1,9 @@
 """Cards: what a hover shows, as Markdown. Pure text out of values.
 
-Everything that comes from a file is data: it is escaped, stripped of control and bidirectional
-characters, shortened, and can form no link, image, HTML or command. A card stays under about 25
-lines, because editors show several servers' hovers below each other.
+Everything that comes from a file or a model is data: it is escaped, stripped of control and
+bidirectional characters, shortened, and can form no link, image, HTML or command. What a model said
+is marked, value by value, and never stands in the place of what a person wrote. A card stays under
+about 25 lines, because editors show several servers' hovers below each other.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from collections.abc import Callable, Iterable
 
 from dbp.analysis.references import bare_target, resolve
 from dbp.clock import iso
-from dbp.model import Dependency, Header, Reference, Symbol
+from dbp.enrichment.shown import OFF, EnrichmentFacts, enriched, of_content
+from dbp.model import Dependency, Doc, Extraction, Header, Range, Reference, Symbol
 from dbp.paths import display
 from dbp.view import FileView
 
@@ -74,22 +76,70 @@ def _list(title: str, items: Iterable[str]) -> list[str]:
     return [*lines, *([f"- … and {more} more"] if more > 0 else []), ""]
 
 
-def header_card(view: FileView, exists: Exists, *, stale: bool = False) -> str:
-    """Show the card of a file."""
-    header = view.extraction.header if view.extraction else None
+def header_card(
+    view: FileView, exists: Exists, *, stale: bool = False, enrichment: EnrichmentFacts = OFF
+) -> str:
+    """Show the card of a file; what the model said is merged in and marked."""
+    own = view.extraction.header if view.extraction else None
+    header = _enriched(view, exists).header
     lines = [f"**dbp** · {code(view.path)}", ""]
     if header is None:
         lines += ["This file does not say what it is for: it has no header.", ""]
     else:
-        lines += _header_lines(header, view.path, exists)
-    lines += ["---", f"*{_freshness(view, stale=stale)}*"]
+        lines += _header_lines(header, own, view.path, exists)
+    lines += ["---", f"*{_freshness(view, stale=stale)}*", *_provenance(view, lines)]
+    said = _SENTENCES.get(enrichment.state)
+    if said is not None:
+        why = f": {escape(enrichment.reason, 160)}" if enrichment.reason else ""
+        lines += ["", f"*{said}{why}*"]
     return "\n".join(lines)
 
 
-def _header_lines(header: Header, path: str, exists: Exists) -> list[str]:
-    lines = [escape(header.intent) if header.intent else "*No intent is given.*", ""]
-    lines += _list("Design principles", (escape(item, 160) for item in header.design_principles))
-    lines += _list("Constraints", (escape(item, 160) for item in header.constraints))
+def _enriched(view: FileView, exists: Exists | None = None) -> Extraction:
+    return enriched(view.extraction, view.meaning, view.path, exists).extraction
+
+
+MARK = " ✦"
+"""Stands behind every value that came from a model."""
+
+_SENTENCES = {
+    "pending": "the model was not asked yet",
+    "failed": "the model gave no usable answer",
+    "skipped": "nothing of this file was sent to the model",
+}
+
+
+def _provenance(view: FileView, lines: list[str]) -> list[str]:
+    """Say where the marked values come from, if there are any."""
+    meaning = view.meaning
+    if meaning is None or not any(line.endswith(MARK) for line in lines):
+        return []
+    day = (iso(meaning.at) or "")[:10]
+    older = (
+        ", about this file before its last change"
+        if of_content(view.record, meaning, view.content_hash)
+        else ""
+    )
+    model = escape(meaning.model, 80)
+    return ["", f"*{MARK.strip()} from {model}, {day}, not written by a person{older}*"]
+
+
+def _told(text: str, own: str | None, limit: int = _MAX_CHARS) -> str:
+    """Escape a value, and mark it unless the file says it itself."""
+    return escape(text, limit) + ("" if text == own else MARK)
+
+
+def _told_items(items: Iterable[str], own: Iterable[str]) -> list[str]:
+    written = frozenset(own)
+    return [_told(item, item if item in written else None, 160) for item in items]
+
+
+def _header_lines(header: Header, own: Header | None, path: str, exists: Exists) -> list[str]:
+    own = own or _NO_HEADER
+    lines = [_told(header.intent, own.intent) if header.intent else "*No intent is given.*", ""]
+    principles = _told_items(header.design_principles, own.design_principles)
+    lines += _list("Design principles", principles)
+    lines += _list("Constraints", _told_items(header.constraints, own.constraints))
     depends = [_dependency(d, path, exists) for d in header.dependencies]
     lines += _list("Dependencies", _broken_first(depends))
     refers = [_documentation(target, path, exists) for target in header.reference_documentation]
@@ -98,8 +148,12 @@ def _header_lines(header: Header, path: str, exists: Exists) -> list[str]:
         last = max(header.change_history, key=lambda entry: entry.timestamp or "")
         when = f"{last.timestamp[:10]}: " if last.timestamp else ""
         author = f" ({escape(last.author, 60)})" if last.author else ""
-        lines += [f"**Last change** {when}{escape(last.summary, 200)}{author}", ""]
+        mark = "" if last in own.change_history else MARK
+        lines += [f"**Last change** {when}{escape(last.summary, 200)}{author}{mark}", ""]
     return lines
+
+
+_NO_HEADER = Header(range=Range(0, 0, 0, 0), format="")
 
 
 def _broken_first(items: list[str]) -> list[str]:
@@ -136,23 +190,49 @@ def _freshness(view: FileView, *, stale: bool) -> str:
     return " · ".join(facts)
 
 
-def symbol_card(symbol: Symbol) -> str:
-    """Show the card of a function, class or other symbol."""
+def symbol_card(symbol: Symbol, view: FileView | None = None) -> str:
+    """Show the card of a function, class or other symbol.
+
+    `view` is its file; what the model said of the symbol is merged in and marked.
+    """
     signature = f"{symbol.qualified_name}({', '.join(symbol.parameters)})"
     named = signature if symbol.kind in {"function", "method"} else symbol.qualified_name
     span = f"lines {symbol.range.start_line + 1}–{symbol.range.end_line + 1}"
     lines = [f"**dbp** · {escape(symbol.kind, 40)} {code(named)} · {span}", ""]
-    doc = symbol.doc
-    if doc.intent or doc.summary:
-        lines += [escape(doc.intent or doc.summary or ""), ""]
-    lines += _list("Design principles", (escape(item, 160) for item in doc.design_principles))
-    if doc.implementation_details:
-        lines += [f"**Implementation** {escape(doc.implementation_details)}", ""]
-    if doc.design_decisions:
-        lines += [f"**Decisions** {escape(doc.design_decisions)}", ""]
-    if len(lines) <= 2:  # noqa: PLR2004  # nothing but the title so far
-        lines += ["*Nothing is documented here.*", ""]
+    body = _doc_lines(_enriched_doc(symbol, view), symbol.doc)
+    lines += body or ["*Nothing is documented here.*", ""]
+    if view is not None and (footer := _provenance(view, body)):
+        lines += ["---", *footer[1:]]
     return "\n".join(lines).rstrip()
+
+
+def _doc_lines(doc: Doc, own: Doc) -> list[str]:
+    lines: list[str] = []
+    if own.intent or own.summary:
+        lines += [escape(own.intent or own.summary or ""), ""]
+    if doc.intent and doc.intent != own.intent:
+        lines += [_told(doc.intent, None), ""]
+    principles = _told_items(doc.design_principles, own.design_principles)
+    lines += _list("Design principles", principles)
+    if doc.implementation_details:
+        details = _told(doc.implementation_details, own.implementation_details)
+        lines += [f"**Implementation** {details}", ""]
+    if doc.design_decisions:
+        lines += [f"**Decisions** {_told(doc.design_decisions, own.design_decisions)}", ""]
+    return lines
+
+
+def _enriched_doc(symbol: Symbol, view: FileView | None) -> Doc:
+    """Find the same symbol where the model's words are merged in."""
+    if view is None or view.meaning is None:
+        return symbol.doc
+    level = list(_enriched(view).symbols)
+    while level:
+        for one in level:
+            if one.selection_range == symbol.selection_range and one.name == symbol.name:
+                return one.doc
+        level = [child for one in level for child in one.children]
+    return symbol.doc
 
 
 def reference_card(
@@ -161,9 +241,12 @@ def reference_card(
     """Show where a reference leads and what the target is for."""
     if resolved is None:
         return f"**dbp** · {code(reference.target)}\n\n✗ does not exist in this workspace"
-    header = target.extraction.header if target and target.extraction else None
-    intent = escape(header.intent) if header and header.intent else "*It has no intent.*"
-    return f"**dbp** · {code(resolved)}\n\n{intent}"
+    own = target.extraction.header if target and target.extraction else None
+    header = _enriched(target).header if target else None
+    if target is None or header is None or not header.intent:
+        return f"**dbp** · {code(resolved)}\n\n*It has no intent.*"
+    lines = [f"**dbp** · {code(resolved)}", "", _told(header.intent, own.intent if own else None)]
+    return "\n".join([*lines, *_provenance(target, lines)])
 
 
 _REASONS = {

@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from dbp.changes import ChangeBuffer
 from dbp.clock import Clock
@@ -19,11 +20,14 @@ from dbp.entries import Window
 from dbp.errors import RequestError, StoreError
 from dbp.model import Cause, Change, Priority
 from dbp.ports import Edges, Store, WatcherStatus
-from dbp.runtime import Runtime, Scan
+from dbp.runtime import GRACE, Runtime, Scan, start_thread
 from dbp.settings import Settings
 from dbp.status import Statistics
 from dbp.steps import Steps
 from dbp.upkeep import Upkeep
+
+if TYPE_CHECKING:
+    from dbp.enrichment.flow import Flow
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +64,8 @@ class Hooks:
     scanned: Callable[[Scan], None]
     is_open: Callable[[str], bool]
     store_broken: Callable[[], None]
+    noticed: Callable[[str], None] = lambda _text: None
+    editor_trusts: Callable[[], bool | None] = lambda: None
 
 
 def window(settings: Settings) -> Window:
@@ -77,7 +83,14 @@ class Engine:
     """One folder's pipeline. `start` and `stop` are called once each, in that order."""
 
     def __init__(
-        self, edges: Edges, store: Store, settings: Settings, clock: Clock, hooks: Hooks
+        self,
+        edges: Edges,
+        store: Store,
+        settings: Settings,
+        clock: Clock,
+        hooks: Hooks,
+        *,
+        root: str = "",
     ) -> None:
         self.settings = settings
         self.statistics = Statistics(clock)
@@ -87,6 +100,9 @@ class Engine:
         self._store = store
         self._clock = clock
         self._hooks = hooks
+        self._root = root
+        self.flow: Flow | None = None
+        self._may_enrich = False
         self._upkeep = Upkeep(clock)
         self._marks: dict[str, Settled] = {}
         self._lock = threading.Lock()
@@ -124,12 +140,14 @@ class Engine:
         self,
         *,
         watch: bool = True,
+        enrich: bool = True,
         extract_everything: bool = False,
         folders: Sequence[str] = ("",),
     ) -> None:
         """Watch first, then compare: what changes in between is seen twice rather than never.
 
-        `folders` are compared with the disk at once; a command may want only some, or none.
+        `folders` are compared with the disk at once; a command may want only some, or none. Without
+        `enrich` no model is asked, whatever the settings say.
         """
         self._edges.bell.sweep(STALE_BELL, self._clock.now())
         if watch:
@@ -141,6 +159,8 @@ class Engine:
             for folder in folders:
                 self.look_at_everything(folder)
         self.runtime.start()
+        self._may_enrich = enrich
+        self._enrich(self.settings)
         if watch:
             self._upkeep.every(LIVENESS, "watcher liveness", self._check_watcher)
             self._upkeep.every(RECONCILE, "reconcile", self._reconcile)
@@ -153,9 +173,46 @@ class Engine:
             self._watcher.stop()
         self.buffer.stop()
         self._pop_marks()
+        with self._sources_lock:
+            flow, self.flow = self.flow, None
+        if flow is not None:
+            flow.stop()
         # A worker waiting for a parser ends at once when the parser does.
         self.extractor.close()
         self.runtime.stop()
+        if flow is not None:
+            flow.join(GRACE)
+
+    def _enrich(self, settings: Settings) -> None:
+        """Begin, change or end enrichment as the settings say."""
+        edges = self._edges.enrichment
+        with self._sources_lock:
+            flow, on = self.flow, self._may_enrich and settings.llm.provider != "none"
+            if self.stopped or edges is None or not (on or flow):
+                return
+            if flow is not None and on:
+                flow.reconfigure(settings)
+                return
+            if flow is not None:
+                self.flow = None
+                flow.stop()
+                return
+            # Loaded only where it is turned on: it would take memory and time from everybody.
+            from dbp.enrichment.flow import Flow
+            from dbp.enrichment.opening import Surroundings
+
+            around = Surroundings(
+                root=self._root,
+                store=self._store,
+                scanner=lambda: self.scanner,
+                is_open=self._hooks.is_open,
+                editor_trusts=self._hooks.editor_trusts,
+                published=self._hooks.published,
+                noticed=self._hooks.noticed,
+                spawn=start_thread,
+            )
+            self.flow = Flow(edges, around, settings, self._clock)
+            self.flow.start()
 
     def _start_watcher(self) -> None:
         try:
@@ -172,6 +229,8 @@ class Engine:
         limit = settings.extraction.max_file_size_kb
         if settings.fs_monitor != old.fs_monitor or limit != old.extraction.max_file_size_kb:
             self._restart_sources()
+        if (settings.llm, settings.fs_monitor) != (old.llm, old.fs_monitor):
+            self._enrich(settings)
         if settings.scheduler.enabled != old.scheduler.enabled:
             (self.resume if settings.scheduler.enabled else self.pause)()
 
@@ -206,13 +265,26 @@ class Engine:
         self.runtime.cancel_scan()
         self.buffer.clear(Cause.SCAN)
 
-    def finish(self, finished: Settled) -> None:
-        """Call back when all that was offered so far is done, without looking for more."""
-        self.buffer.barrier(finished, flush=True)
+    def finish(self, finished: Settled, *, enrich: bool = False) -> None:
+        """Call back when all that was offered so far is done, without looking for more.
 
-    def settle(self, settled: Settled, *, flush: bool = False) -> None:
+        With `enrich` also what the model is asked about it, as far as anything can be asked now.
+        """
+        self.buffer.barrier(self._enriched(finished) if enrich else finished, flush=True)
+
+    def _enriched(self, then: Settled) -> Settled:
+        """Make a callback that waits for enrichment before it calls `then`."""
+
+        def wait() -> None:
+            flow = self.flow
+            (then if flow is None else lambda: flow.finish(then))()
+
+        return wait
+
+    def settle(self, settled: Settled, *, flush: bool = False, enrich: bool = False) -> None:
         """Call back, from any thread, when every change made before now is committed.
 
+        With `enrich` also when nothing more can be asked about it now.
         The barrier is a marker file that goes through the same kernel queue as the workspace's own
         events. Raises `RequestError` (`invalid_state`) while paused: nothing would ever settle.
         """
@@ -222,6 +294,8 @@ class Engine:
                 code="invalid_state",
                 hint="dbp/scheduler/start resumes it",
             )
+        if enrich:
+            settled = self._enriched(settled)
         name = f"settle-{uuid.uuid4().hex}.mark"
 
         def seen() -> None:
@@ -309,6 +383,8 @@ class Engine:
         if not self._reap_planned:
             self._plan_reap()
         self._hooks.published(paths)
+        if (flow := self.flow) is not None:
+            flow.offer(paths)
 
     def _plan_reap(self) -> None:
         self._reap_planned = True

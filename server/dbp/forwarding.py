@@ -26,11 +26,12 @@ FORWARDED = frozenset(
         "dbp/scan",
         "dbp/scheduler/start",
         "dbp/scheduler/stop",
+        "dbp/trustChanged",
     }
 )
 """What only the leader can do."""
 
-SERVED = FORWARDED | {"dbp/status"}
+SERVED = FORWARDED | {"dbp/status", "dbp/metrics", "dbp/health"}
 """What a leader answers for other processes."""
 
 

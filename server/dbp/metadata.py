@@ -1,7 +1,8 @@
 """The JSON of a file's metadata (doc/protocol.md, section 3), and of a status range.
 
 Pure: values in, plain JSON out. Ranges are passed through `ranges`, so that an edge can convert
-them to the encoding its client negotiated.
+them to the encoding its client negotiated. What a model said is merged in here, at the last moment:
+rules and records never see it as the file's own.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ from typing import Any
 
 from dbp.analysis.references import resolve, resolve_all
 from dbp.clock import iso, iso_ns
-from dbp.model import Doc, Extraction, FileState, Header, Range, Symbol
+from dbp.enrichment.merge import Merged
+from dbp.enrichment.shown import OFF, EnrichmentFacts, enriched, of_content
+from dbp.model import Doc, FileState, Header, Range, Symbol
 from dbp.view import FileView
 
 Json = dict[str, Any]
@@ -33,10 +36,15 @@ def metadata_json(
     *,
     stale: bool = False,
     ranges: Ranges = lambda value: value,
+    enrichment: EnrichmentFacts = OFF,
 ) -> Json:
-    """Render FileMetadata; with only an overlay the fields of the record are null."""
-    record, extraction = view.record, view.extraction
-    described = extraction if extraction is not None else _NOTHING
+    """Render FileMetadata; with only an overlay the fields of the record are null.
+
+    What the model said stands in its places and is listed in `enrichment.fields`.
+    """
+    record = view.record
+    both = enriched(view.extraction, view.meaning, view.path, exists)
+    described = both.extraction
     references = resolve_all(described.references, view.path, exists)
     problems = [
         {
@@ -49,6 +57,8 @@ def metadata_json(
     if record is not None and record.state != FileState.INDEXED and not view.unsaved:
         code = f"file-{record.state}"
         problems.append({"code": code, "message": record.reason or "", "range": None})
+    if view.meaning is not None and view.meaning.truncated:
+        problems.append({"code": "truncated", "message": _TRUNCATED, "range": None})
     return {
         "path": view.path,
         "uri": uri,
@@ -75,18 +85,28 @@ def metadata_json(
             }
             for r in references
         ],
-        "enrichment": {
-            "state": "off",
-            "reason": None,
-            "model": None,
-            "at": None,
-            "fields": [],
-        },
+        "enrichment": _enrichment(view, both, enrichment),
         "problems": problems,
     }
 
 
-_NOTHING = Extraction(language="", lines=0, encoding="", ascii=True)
+_TRUNCATED = "The file is too long for one request: the model saw a part of it."
+
+
+def _enrichment(view: FileView, both: Merged, facts: EnrichmentFacts) -> Json:
+    meaning, record = view.meaning, view.record
+    decided = facts.state not in {"off", "pending"} and record is not None
+    at = record.enriched_at if record is not None and decided else None
+    return {
+        "state": facts.state,
+        "reason": facts.reason,
+        "model": meaning.model if meaning else None,
+        "at": iso(meaning.at if meaning else at),
+        "fields": list(both.fields),
+        "truncated": meaning.truncated if meaning else False,
+        "dropped": both.dropped + (meaning.dropped if meaning else 0),
+        "ofContent": of_content(record, meaning, view.content_hash),
+    }
 
 
 def _header(

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 from dbp import __version__
 from dbp.clock import iso, iso_ns
 from dbp.engine import Engine
+from dbp.enrichment.report import extraction_json
 from dbp.entries import Sizes
 from dbp.ports import FilePage, StoreStatus, WatcherStatus
 from dbp.runtime import Scan
-from dbp.settings.declaration import Scheduler
+from dbp.settings.declaration import Llm, Scheduler
 from dbp.status import Statistics
+
+if TYPE_CHECKING:
+    from dbp.enrichment.flow import FlowStatus
 
 PROTOCOL_VERSION = 1
 
@@ -42,6 +46,9 @@ class Facts:
     degraded: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
     cache: tuple[int, int, int, int] = (0, 0, 0, 0)
+    llm: Llm = field(default_factory=Llm)
+    flow: FlowStatus | None = None
+    enrichment: Mapping[str, int] = field(default_factory=dict)
 
 
 def with_engine(facts: Facts, engine: Engine) -> Facts:
@@ -55,6 +62,7 @@ def with_engine(facts: Facts, engine: Engine) -> Facts:
         scan=engine.runtime.scan,
         paused=engine.buffer.paused,
         running=engine.runtime.workers > 0,
+        flow=engine.flow.status() if engine.flow else None,
     )
 
 
@@ -108,17 +116,7 @@ def status_json(facts: Facts) -> dict[str, Any]:
         "failedFiles": stats["failed"],
         "stats": stats,
         "watcher": _watcher(facts.watcher),
-        "extraction": {
-            "provider": "local",
-            "model": None,
-            "calls": 0,
-            "inputTokens": 0,
-            "outputTokens": 0,
-            "costUsd": 0.0,
-            "budget": None,
-            "egress": False,
-            "state": "ok",
-        },
+        "extraction": extraction_json(facts.llm, facts.flow, facts.enrichment),
         "cache": {"entries": entries, "bytes": size, "hits": hits, "misses": misses},
         "database": _database(facts.store),
         "lastScan": None

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Protocol
@@ -17,7 +17,10 @@ from typing import Protocol
 from dbp.answers import Desk, answer
 from dbp.card import reason_in_words
 from dbp.clock import Clock
+from dbp.counts import Counts
 from dbp.engine import Engine, Hooks
+from dbp.enrichment.gate import CLOSED
+from dbp.enrichment.shown import EnrichmentFacts, enrichment_facts
 from dbp.errors import BadPathError, DbpError, RequestError, StoreError
 from dbp.forwarding import FORWARDED, Forwarding, Reply, Request
 from dbp.model import Cause, Change, FileState, Priority
@@ -50,6 +53,9 @@ class Listener(Protocol):
     def role_changed(self) -> None:
         """The folder is open now, or this process took the lead."""
 
+    def noticed(self, text: str) -> None:
+        """Something a person should know, said once: calls of the model rest, and why."""
+
 
 class Workspace:
     """One folder. `open` and `close` block; everything else is quick."""
@@ -64,18 +70,24 @@ class Workspace:
         *,
         watch: bool = True,
         folders: Sequence[str] = ("",),
+        enrich: bool = True,
     ) -> None:
-        """Make it; `folders` are compared with the disk as soon as it leads."""
+        """Make it; `folders` are compared with the disk as soon as it leads.
+
+        Without `enrich` it asks no model, even where one is turned on: a command that only looks.
+        """
         self.root = root
         self.effective = effective
         self.view: View | None = None
         self.engine: Engine | None = None
         self.open_files: set[str] = set()
+        self.editor_trusts: bool | None = None
         self._edges = edges
         self._clock = clock
         self._listener = listener
         self._watch = watch
         self._folders = folders
+        self._enrich = enrich
         self._store: Store | None = None
         self._lock = threading.RLock()
         self._opening: list[Request] = []
@@ -88,7 +100,7 @@ class Workspace:
         self._stop_listening: Callable[[], None] | None = None
         self._scanner: Scanner | None = None
         self._scanned: Scan | None = None
-        self._counts: tuple[int, Mapping[str, int]] | None = None
+        self._counts = Counts()
 
     # ── life ───────────────────────────────────────────────────────────────────────────────────
 
@@ -116,14 +128,22 @@ class Workspace:
             scanned=self._on_scan,
             is_open=self.open_files.__contains__,
             store_broken=self._store_broken,
+            noticed=self._listener.noticed,
+            editor_trusts=lambda: self.editor_trusts,
         )
         with self._lock:
             self._use(store)
         effective = self.effective
-        engine = Engine(self._edges, store, effective.settings, self._clock, hooks)
+        settings, root = effective.settings, self.root.path
+        engine = Engine(self._edges, store, settings, self._clock, hooks, root=root)
         self._scanner = engine.scanner
         stale = bool(store.outdated(engine.extractor.version))
-        engine.start(watch=self._watch, extract_everything=stale, folders=self._folders)
+        engine.start(
+            watch=self._watch,
+            enrich=self._enrich,
+            extract_everything=stale,
+            folders=self._folders,
+        )
         with self._lock:
             self.engine = engine
             reconfigured = self.effective is not effective
@@ -320,6 +340,13 @@ class Workspace:
         if (engine := self.engine) is not None:
             engine.buffer.offer(change)
 
+    def opened_file(self, path: str, *, is_open: bool) -> None:
+        """A file was opened or closed in the editor; open ones are looked at and enriched first."""
+        (self.open_files.add if is_open else self.open_files.discard)(path)
+        engine = self.engine
+        if is_open and engine is not None and engine.flow is not None:
+            engine.flow.opened(path)
+
     def typing(self, path: str) -> None:
         """Someone types in an open file: what waits for it waits a little longer."""
         if (engine := self.engine) is not None:
@@ -352,11 +379,12 @@ class Workspace:
     def status(self) -> Json:
         """Render Status."""
         view, engine, store = self.view, self.engine, self._store
+        on = self.effective.settings.llm.provider != "none"
         facts = Facts(
             uri=self.root.uri,
             role=self.role,
             scheduler=self.effective.settings.scheduler,
-            counts=self._count_files(),
+            counts=self._counts.files(self._store),
             store=store.status() if store else None,
             starting=view is None and self._failure is None,
             cache=view.kept() if view else (0, 0, 0, 0),
@@ -364,6 +392,8 @@ class Workspace:
             degraded=self._degradations(),
             refused=tuple(p.message for p in self.effective.problems if p.severity == "error"),
             statistics=self._no_statistics,
+            llm=self.effective.settings.llm,
+            enrichment=self._counts.enriched(self._store) if on else {},
         )
         return status_json(facts if engine is None else with_engine(facts, engine))
 
@@ -375,15 +405,6 @@ class Workspace:
             if self._watch and not engine.watcher_status().backend:
                 reasons.append("the workspace is not watched")
         return tuple(reasons)
-
-    def _count_files(self) -> Mapping[str, int]:
-        store, counted = self._store, self._counts
-        try:
-            if store is not None and (version := store.version()) != (counted and counted[0]):
-                self._counts = counted = (version, store.counts())
-        except StoreError as error:
-            log.warning("the files cannot be counted: %s", error)
-        return counted[1] if counted else {}
 
     def look_up(self, path: str) -> FileView:
         """Read a file for a surface.
@@ -401,6 +422,16 @@ class Workspace:
         if record is not None and record.state == FileState.EXCLUDED and not view.unsaved:
             raise BadPathError(f"{path}: {reason_in_words(record.reason)}", code="ignored")
         return view
+
+    def enrichment_facts(self, view: FileView) -> EnrichmentFacts:
+        """Say where the enrichment of a file stands. Quick."""
+        on = self.effective.settings.llm.provider != "none"
+        engine = self.engine
+        waits = None
+        if on and engine is not None and engine.flow is not None:
+            flow = engine.flow.status()
+            waits = CLOSED[flow.closed] if flow.closed else flow.reason or None
+        return enrichment_facts(view.record, on=on, waits=waits)
 
     def why_excluded(self, path: str) -> str | None:
         """Say why a path is out of scope. Blocks for a moment (it may ask git)."""

@@ -136,6 +136,40 @@ def test_the_commands_of_the_page(neovim: Neovim, root: Path) -> None:
     assert session.answer["raw"]["workspaceFolder"] == root.as_uri()
 
 
+def test_the_question_whether_files_may_be_sent(tmp_path: Path, root: Path) -> None:
+    """`:DbpTrust` asks, the answer is the person's, and `:DbpTrust!` takes it back."""
+    settings = "settings = { dbp = { llm = { region = 'eu-central-1' } } }"
+    more = f"vim.lsp.config('dbp', {{ {settings} }})\n"
+    session = Neovim(tmp_path / "user", block("lua") + more).run(
+        root / "a.py",
+        """
+        local asked, choice = {}, 2
+        vim.ui.select = function(items, options, on_choice)
+          table.insert(asked, options.prompt)
+          on_choice(items[choice])
+        end
+        nvim.settle()
+        local said = { no = nvim.command('DbpTrust') }
+        choice = 1
+        said.yes = nvim.command('DbpTrust')
+        said.kept = nvim.ask('dbp/trust').consent
+        said.back = nvim.command('DbpTrust!')
+        said.asked = asked
+        return said
+        """,
+    )
+    consent = "you did not consent for this folder: dbp trust --cloud"
+    off = "llm.provider is none: set it to bedrock in your own settings"
+    assert session.answer["no"] == f"dbp: nothing is sent: {consent}; {off}"
+    assert session.answer["yes"] == f"dbp: nothing is sent: {off}"
+    assert session.answer["kept"]["region"] == "eu-central-1"
+    assert session.answer["back"] == session.answer["no"]
+    assert len(session.answer["asked"]) == 2
+    for word in (str(root), "Amazon Bedrock", "bedrock-runtime.eu-central-1.amazonaws.com"):
+        assert word in session.answer["asked"][0]
+    assert session.log == ""
+
+
 def test_k_shows_what_is_typed_and_not_saved(neovim: Neovim, root: Path) -> None:
     session = neovim.run(
         root / "a.py",

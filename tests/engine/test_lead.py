@@ -30,6 +30,9 @@ class Ears:
     def scanned(self, scan: Scan) -> None:
         """Ignore."""
 
+    def noticed(self, text: str) -> None:
+        """Nothing is enriched here."""
+
     def role_changed(self) -> None:
         """Ignore."""
 

@@ -25,10 +25,16 @@ _VERBS = {
     "index": "dbp.cli.index",
     "watch": "dbp.cli.watch",
     "status": "dbp.cli.status",
+    "health": "dbp.cli.health",
     "show": "dbp.cli.show",
     "check": "dbp.cli.check",
     "config": "dbp.cli.config",
     "doctor": "dbp.cli.doctor",
+    "trust": "dbp.cli.trust",
+    "preview": "dbp.cli.preview",
+    "egress": "dbp.cli.egress",
+    "estimate": "dbp.cli.estimate",
+    "metrics": "dbp.cli.metrics",
 }
 
 

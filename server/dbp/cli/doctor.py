@@ -11,11 +11,18 @@ import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dbp import __version__
 from dbp.cli.session import given_settings, root_of
 from dbp.errors import DbpError
 from dbp.paths import Root
+
+if TYPE_CHECKING:
+    from dbp.settings.declaration import Llm
+
+_PRICE_MONTHS = 12
+"""Months after which a price should be looked up again."""
 
 _MARKS = {"ok": "✓", "warning": "!", "problem": "✗"}
 _WATCHES_WANTED = 65_536
@@ -55,7 +62,7 @@ def _checks(options: argparse.Namespace) -> Iterator[Check]:
     yield from _settings(options, root)
     yield from _database(root)
     yield _grammars()
-    yield _credentials()
+    yield from _nova_lite(options, root)
 
 
 def _git() -> Check:
@@ -144,6 +151,67 @@ def _grammars() -> Check:
         hint = f"pip install {' '.join(missing)}".replace("_", "-")
         return Check("grammars", "problem", f"missing: {', '.join(missing)}", hint)
     return Check("grammars", "ok", f"{len(modules)} installed")
+
+
+def _nova_lite(options: argparse.Namespace, root: Root) -> Iterator[Check]:
+    from dbp.app import load_settings
+
+    effective = load_settings(root, cli=given_settings(options))
+    if effective.settings.llm.provider == "none":
+        yield Check("Nova Lite", "ok", "off: nothing is sent anywhere")
+        yield _credentials()
+        return
+    from dbp.app import consents
+    from dbp.enrichment.consent import missing
+
+    known = consents()
+    folder = known.folder(root, effective)
+    llm = folder.llm
+    place = f"{llm.model} at {folder.host} (region {folder.region})" if folder.region else llm.model
+    trouble = folder.nowhere
+    yield Check("Nova Lite", "problem" if trouble else "ok", trouble or f"on: {place}")
+    try:
+        lacks = missing(folder, known.of(folder))
+    except DbpError as error:
+        yield Check("consent", "problem", error.message, error.hint)
+    else:
+        said = "; ".join(lacks) or "files of this folder may be sent"
+        yield Check("consent", "warning" if lacks else "ok", said)
+    yield _found_credentials(llm)
+    yield _prices(llm)
+
+
+def _found_credentials(llm: Llm) -> Check:
+    """Say where credentials come from; they are never shown."""
+    from dbp.app import open_model
+
+    model = open_model(llm)
+    try:
+        method = model.credentials()
+    except DbpError as error:
+        return Check("AWS credentials", "problem", error.message, error.hint)
+    finally:
+        model.close()
+    if method is None:
+        return Check("AWS credentials", "problem", "none found", "aws login, or aws configure")
+    return Check("AWS credentials", "ok", f"found ({method}); never shown")
+
+
+def _prices(llm: Llm) -> Check:
+    from datetime import UTC, datetime
+
+    from dbp.enrichment.prices import price_of
+
+    price = price_of(llm.model, llm.prices)
+    if not price.known:
+        hint = "add it to llm.prices; until then it is counted at the dearest of the list"
+        return Check("prices", "warning", f"{llm.model} has no price", hint)
+    year, month = int(price.date[:4]), int(price.date[5:7])
+    now = datetime.now(UTC)
+    if (now.year - year) * 12 + now.month - month > _PRICE_MONTHS:
+        hint = "compare llm.prices with the AWS price list"
+        return Check("prices", "warning", f"of {price.date}, more than a year old", hint)
+    return Check("prices", "ok", f"of {price.date}")
 
 
 def _credentials() -> Check:

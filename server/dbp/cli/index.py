@@ -9,7 +9,15 @@ from collections.abc import Callable, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from dbp.cli.session import Events, ask, finish, keys_of, opened, root_of
+from dbp.cli.session import (
+    Events,
+    ask,
+    finish,
+    finish_enrichment,
+    keys_of,
+    opened,
+    root_of,
+)
 from dbp.clock import SystemClock
 from dbp.errors import ScanError
 from dbp.paths import display
@@ -27,7 +35,8 @@ def run(options: argparse.Namespace) -> int:
     events = Events()
     clock = SystemClock()
     started = clock.monotonic()
-    with opened(options, root=root, events=events, folders=keys) as workspace:
+    whole = not options.paths and not options.local
+    with opened(options, root=root, events=events, folders=keys, enrich=whole) as workspace:
         if workspace.engine is None:
             summary = _by_leader(workspace, keys)
         else:
@@ -50,6 +59,8 @@ def _in_foreground(workspace: Workspace, events: Events, *, only_some: bool) -> 
         raise ScanError(events.scan.error)
     if engine.store_error is not None:
         raise engine.store_error
+    if engine.flow is not None:
+        _enrich(workspace)
     summary = _summary(workspace.status(), {})
     if only_some:
         # The record holds more than what was looked at: speak of that alone.
@@ -57,6 +68,19 @@ def _in_foreground(workspace: Workspace, events: Events, *, only_some: bool) -> 
         summary["files"] = sum(scan.files for scan in events.done)
         summary["unchanged"] = max(0, summary["files"] - worked)
     return summary
+
+
+def _enrich(workspace: Workspace) -> None:
+    """Wait for the model as well; what is indexed so far is shown and kept whatever comes."""
+    total = workspace.status()["extraction"]["files"]["pending"]
+    if not total:
+        return
+    with progress_bar("asking the model") as show:
+
+        def tick() -> None:
+            show(total - workspace.status()["extraction"]["files"]["pending"], total)
+
+        finish_enrichment(workspace, tick=tick)
 
 
 def _by_leader(workspace: Workspace, keys: list[str]) -> dict[str, Any]:
@@ -93,21 +117,40 @@ def _summary(status: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, 
         "deleted": since("deleted"),
         "failed": files["failed"],
         "excluded": files["excluded"],
+        **_enrichment(status),
     }
+
+
+def _enrichment(status: Mapping[str, Any]) -> dict[str, Any]:
+    """Say what came of enrichment, where it is on."""
+    extraction = status["extraction"]
+    if extraction["provider"] == "local":
+        return {}
+    names = ("state", "reason", "egress", "calls", "costUsd")
+    return {"enrichment": {**extraction["files"], **{name: extraction[name] for name in names}}}
 
 
 def _sentence(summary: Mapping[str, Any]) -> str:
     parts = [f"{summary[name]} {name}" for name in _SHOWN if summary[name]]
     counted = ", ".join(parts) or "nothing to do"
     place = display(summary["workspace"])
-    return f"{place}: {summary['files']} files in {summary['seconds']:.2f} s: {counted}\n"
+    said = f"{place}: {summary['files']} files in {summary['seconds']:.2f} s: {counted}\n"
+    return said + _enriched(summary.get("enrichment"))
+
+
+def _enriched(enrichment: Mapping[str, Any] | None) -> str:
+    if enrichment is None:
+        return ""
+    parts = [f"{enrichment[name]} {name}" for name in ("done", "skipped", "failed", "pending")]
+    why = f" ({enrichment['reason']})" if enrichment["reason"] else ""
+    return f"Nova Lite: {', '.join(parts)}{why}\n"
 
 
 _SHOWN = ("extracted", "reused", "renamed", "unchanged", "deleted", "failed", "excluded")
 
 
 @contextmanager
-def progress_bar() -> Iterator[Callable[[int, int | None], None]]:
+def progress_bar(what: str = "indexing") -> Iterator[Callable[[int, int | None], None]]:
     """Show a progress bar on a terminal's stderr, and nothing elsewhere."""
     if not sys.stderr.isatty():
         yield lambda _done, _total: None
@@ -127,6 +170,6 @@ def progress_bar() -> Iterator[Callable[[int, int | None], None]]:
         def show(done: int, total: int | None) -> None:
             if total is not None:
                 shown = min(done, total)
-                progress.update(task, description="indexing", completed=shown, total=total)
+                progress.update(task, description=what, completed=shown, total=total)
 
         yield show

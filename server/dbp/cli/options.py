@@ -55,8 +55,12 @@ def build_parser() -> argparse.ArgumentParser:
     )
     index = verb("index", "bring the record up to date with the disk, once")
     index.add_argument("paths", nargs="*", type=Path, metavar="PATH")
+    index.add_argument(
+        "--local", action="store_true", help="do not ask the model, even where it is turned on"
+    )
     verb("watch", "keep the record up to date without an editor, until interrupted")
     verb("status", "say what is recorded and who keeps it up to date")
+    verb("health", "say whether all is well, and if not, why")
     show = verb("show", "show what a file says about itself")
     show.add_argument("file", metavar="FILE[:LINE]")
     check = verb("check", "list findings, for people and for CI")
@@ -72,4 +76,19 @@ def build_parser() -> argparse.ArgumentParser:
     config.add_argument("action", nargs="?", choices=["show", "validate", "init"], default="show")
     config.add_argument("--profile", help="show the values of this profile")
     verb("doctor", "check the installation and say what to do")
+    trust = verb("trust", "show, give or take back your consent for this folder")
+    trust.add_argument(
+        "--cloud", action="store_true", help="let content go to the provider you configured"
+    )
+    trust.add_argument("--yes", action="store_true", help="do not ask")
+    trust.add_argument("--revoke", action="store_true", help="take your consent back")
+    preview = verb("preview", "print the exact bytes that would be sent about a file")
+    preview.add_argument("file", metavar="FILE")
+    egress = verb("egress", "list what was sent, newest first")
+    egress.add_argument("action", nargs="?", choices=["list", "show"], default="list")
+    egress.add_argument("id", nargs="?", type=int, metavar="ID", help="the call to show")
+    egress.add_argument("--limit", type=int, default=50, metavar="N", help="(default: 50)")
+    egress.add_argument("--all", action="store_true", help="of all folders")
+    verb("estimate", "say what turning the model on would send and cost; sends nothing")
+    verb("metrics", "print counters, tokens and cost as JSON")
     return parser

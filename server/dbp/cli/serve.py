@@ -14,6 +14,7 @@ from dbp.errors import SettingsError
 
 if TYPE_CHECKING:
     from dbp.app import ServerHost
+    from dbp.enrichment.consent import Consents
     from dbp.paths import Root
     from dbp.ports import Extractor
     from dbp.settings import Effective
@@ -81,6 +82,10 @@ class LazyHost:
     def open_extractor(self) -> Extractor:
         """Make an extractor for open buffers."""
         return self._host().open_extractor()
+
+    def consents(self) -> Consents:
+        """Lend what reads and changes the user's consents."""
+        return self._host().consents()
 
 
 def _address(text: str, *, allow_remote: bool) -> tuple[str, int]:

@@ -46,6 +46,12 @@ class Events:
     def role_changed(self) -> None:
         """The folder is open."""
 
+    def noticed(self, text: str) -> None:
+        """Something a person should know."""
+        from dbp.cli import print_error
+
+        print_error(text)
+
 
 def root_of(options: argparse.Namespace) -> Root:
     """Find the workspace a command is about. Raises `BadPathError`."""
@@ -104,11 +110,20 @@ def opened(
     watch: bool = False,
     folders: Sequence[str] = (),
     lead: bool = True,
+    enrich: bool | None = None,
 ) -> Iterator[Workspace]:
-    """Open the workspace of a command and close it afterwards."""
+    """Open the workspace of a command and close it afterwards.
+
+    A model is asked only by what watches, or says `enrich`.
+    """
     root = root or root_of(options)
     workspace = make_workspace(
-        root, settings_of(options, root), events or Events(), watch=watch, folders=folders
+        root,
+        settings_of(options, root),
+        events or Events(),
+        watch=watch,
+        folders=folders,
+        enrich=watch if enrich is None else enrich,
     )
     try:
         workspace.open(lead=lead)
@@ -154,6 +169,18 @@ def finish(workspace: Workspace, *, tick: Callable[[], None] | None = None) -> N
     else:
         workspace.handle("dbp/settle", {"flush": True}, lambda _result: finished.set())
     while not finished.wait(0.1 if tick else None):
+        if tick is not None:
+            tick()
+
+
+def finish_enrichment(workspace: Workspace, *, tick: Callable[[], None] | None = None) -> None:
+    """Wait until nothing more can be asked of the model now, calling `tick` now and then."""
+    flow = workspace.engine.flow if workspace.engine is not None else None
+    if flow is None:
+        return
+    quiet = threading.Event()
+    flow.finish(quiet.set)
+    while not quiet.wait(0.1 if tick else None):
         if tick is not None:
             tick()
 

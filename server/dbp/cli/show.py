@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from dbp import card
 from dbp.app import find_root
 from dbp.cli.session import ask, finish, opened, root_of
+from dbp.enrichment.shown import EnrichmentFacts, enriched
 from dbp.errors import BadPathError
 from dbp.metadata import metadata_json
 from dbp.model import Cause, Change, Priority, Symbol
@@ -37,10 +38,10 @@ def run(options: argparse.Namespace) -> int:
             hint="name a file; dbp check PATH for a folder",
         )
     absolute = os.path.abspath(path)  # noqa: PTH100  # Path.resolve would follow links
-    root = _root(options, absolute)
+    root = root_for(options, absolute)
     key = root.key(absolute)
     with opened(options, root=root) as workspace:
-        _bring_up_to_date(workspace, key)
+        bring_up_to_date(workspace, key)
         reason = workspace.why_excluded(key)
         if reason is not None:
             raise BadPathError(f"{key}: {reason}", code="ignored")
@@ -48,14 +49,16 @@ def run(options: argparse.Namespace) -> int:
         assert workspace.view is not None  # noqa: S101  # look_up found something in it
         exists = workspace.view.exists
         if options.json:
-            document = metadata_json(view, root.uri_of(key), exists)
+            facts = workspace.enrichment_facts(view)
+            document = metadata_json(view, root.uri_of(key), exists, enrichment=facts)
             sys.stdout.write(json.dumps(document, indent=2) + "\n")
             return 0
-        print_markdown(_card(view, line, exists=exists))
+        facts = workspace.enrichment_facts(view)
+        print_markdown(_card(view, line, exists=exists, enrichment=facts))
     return 0
 
 
-def _root(options: argparse.Namespace, path: str) -> Root:
+def root_for(options: argparse.Namespace, path: str) -> Root:
     """Take the innermost workspace: the file's own git work tree, else the one we stand in."""
     root = root_of(options)
     if options.workspace is not None:
@@ -74,7 +77,8 @@ def _parse(text: str) -> tuple[Path, int | None]:
     return Path(text), None
 
 
-def _bring_up_to_date(workspace: Workspace, key: str) -> None:
+def bring_up_to_date(workspace: Workspace, key: str) -> None:
+    """Have one file looked at, by whoever leads, and wait for it."""
     if workspace.engine is not None:
         workspace.engine.buffer.offer(Change(key, Cause.REQUEST, Priority.FORCED))
         finish(workspace)
@@ -84,17 +88,20 @@ def _bring_up_to_date(workspace: Workspace, key: str) -> None:
     ask(workspace, "dbp/settle", {"flush": True}, seconds=60)
 
 
-def _card(view: FileView, line: int | None, *, exists: card.Exists) -> str:
+def _card(
+    view: FileView, line: int | None, *, exists: card.Exists, enrichment: EnrichmentFacts
+) -> str:
     if line is not None and view.extraction is not None:
         if not 0 <= line < view.extraction.lines:
             raise BadPathError(f"line {line + 1} of {view.extraction.lines}", code="bad_params")
         symbol = _innermost(view.extraction.symbols, line)
         if symbol is not None:
-            return card.symbol_card(symbol)
-    text = card.header_card(view, exists)
-    symbols = view.extraction.symbols if view.extraction else ()
-    if symbols:
-        text += "\n\n**Symbols**\n\n" + "\n".join(_outline(symbols))
+            return card.symbol_card(symbol, view)
+    text = card.header_card(view, exists, enrichment=enrichment)
+    own = view.extraction.symbols if view.extraction else ()
+    if own:
+        symbols = enriched(view.extraction, view.meaning, view.path, exists).extraction.symbols
+        text += "\n\n**Symbols**\n\n" + "\n".join(_outline(symbols, own))
     return text
 
 
@@ -105,14 +112,16 @@ def _innermost(symbols: tuple[Symbol, ...], line: int) -> Symbol | None:
     return None
 
 
-def _outline(symbols: tuple[Symbol, ...], depth: int = 0) -> list[str]:
+def _outline(symbols: tuple[Symbol, ...], own: tuple[Symbol, ...], depth: int = 0) -> list[str]:
+    """List symbols with what they are for, marked where the file itself (`own`) does not say it."""
     lines = []
-    for symbol in symbols:
+    for symbol, written in zip(symbols, own, strict=True):
         said = symbol.doc.intent or symbol.doc.summary
+        mark = "" if written.doc.intent or written.doc.summary else card.MARK
         where = f"{symbol.range.start_line + 1}–{symbol.range.end_line + 1}"
         text = f"{'  ' * depth}- {symbol.kind} {card.code(symbol.name)} {where}"
-        lines.append(text + (f": {card.escape(said, 80)}" if said else ""))
-        lines += _outline(symbol.children, depth + 1)
+        lines.append(text + (f": {card.escape(said, 80)}{mark}" if said else ""))
+        lines += _outline(symbol.children, written.children, depth + 1)
     return lines
 
 

@@ -45,6 +45,10 @@ class _Listener:
         """A comparison went on."""
         self.server.call_on_loop(self.server.notices.scanned, self.workspace[0], scan)
 
+    def noticed(self, text: str) -> None:
+        """Calls of the model rest, and why."""
+        self.server.call_on_loop(self.server.notices.noticed, text)
+
     def role_changed(self) -> None:
         """The folder is open, or this process leads it now."""
         self.server.call_on_loop(self.server.folders.opened, self.workspace[0])
@@ -175,6 +179,8 @@ class Folders:
         listener = _Listener(self._server, [])
         workspace = self._server.host.make_workspace(root, effective, listener)
         listener.workspace.append(workspace)
+        trusts = self._server.options.get("workspaceTrust")
+        workspace.editor_trusts = trusts if isinstance(trusts, bool) else None
         return workspace
 
     async def _open(self, workspace: Workspace) -> None:

@@ -14,6 +14,7 @@ from lsprotocol import types
 from dbp import card
 from dbp.analysis.references import reference_at, resolve
 from dbp.lsp.convert import Lines, from_client, lsp_range, to_client
+from dbp.lsp.told import with_references
 from dbp.model import Extraction, FileState, Range, Symbol
 from dbp.view import FileView
 
@@ -60,7 +61,7 @@ def _at(  # noqa: PLR0917  # a position is where in what
 ) -> types.Hover | None:
     extraction = view.extraction
     assert extraction is not None  # noqa: S101  # the caller looked
-    reference = reference_at(extraction, line, character)
+    reference = reference_at(with_references(view, lines) or extraction, line, character)
     if reference is not None and getattr(reference, "kind", "") != "system":
         resolved = resolve(reference.target, view.path, place.exists)
         target = place.view(resolved) if resolved else None
@@ -68,11 +69,14 @@ def _at(  # noqa: PLR0917  # a position is where in what
         return _show(text, to_client(reference.range, lines, encoding))
     symbol = symbol_at(extraction, line, character)
     if symbol is not None:
-        return _show(card.symbol_card(symbol), to_client(symbol.selection_range, lines, encoding))
+        text = card.symbol_card(symbol, view)
+        return _show(text, to_client(symbol.selection_range, lines, encoding))
     header = extraction.header
     if line == 0 or (header is not None and header.range.contains(line, character)):
         shown = to_client(header.range, lines, encoding) if header else None
-        return _show(card.header_card(view, place.exists, stale=place.is_stale(view)), shown)
+        stale, enrichment = place.is_stale(view), place.enrichment(view)
+        text = card.header_card(view, place.exists, stale=stale, enrichment=enrichment)
+        return _show(text, shown)
     return None
 
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 
 from dbp.analysis.references import reference_at, resolve
-from dbp.lsp.convert import from_client, lsp_range, to_client
-from dbp.model import Dependency, Range, Reference
+from dbp.lsp.convert import Lines, from_client, lsp_range, to_client
+from dbp.lsp.told import with_references
+from dbp.model import Dependency, Extraction, Range, Reference
 
 if TYPE_CHECKING:
     from dbp.lsp.sidecar import Place, Sidecar
@@ -30,8 +31,9 @@ async def document_links(server: Sidecar, uri: str) -> list[types.DocumentLink] 
     lines = server.lines(uri)
     seen: set[Range] = set()
     found: list[types.DocumentLink] = []
-    header = parsed.extraction.header
-    named: list[Reference | Dependency] = list(parsed.extraction.references)
+    extraction = _extraction(place, parsed.extraction, lines)
+    header = extraction.header
+    named: list[Reference | Dependency] = list(extraction.references)
     named += header.dependencies if header else ()
     for reference in named:
         target = _target(place, reference)
@@ -51,10 +53,17 @@ async def find_definition(server: Sidecar, params: types.DefinitionParams) -> ty
         return None
     if not place.settings.links.enabled:
         return None
-    position = from_client(params.position, server.lines(uri), server.encoding)
-    reference = reference_at(parsed.extraction, *position)
+    lines = server.lines(uri)
+    position = from_client(params.position, lines, server.encoding)
+    reference = reference_at(_extraction(place, parsed.extraction, lines), *position)
     target = _target(place, reference) if reference else None
     return types.Location(place.uri_of(target), lsp_range(_TOP)) if target else None
+
+
+def _extraction(place: Place, buffer: Extraction, lines: Lines) -> Extraction:
+    """Add to what the buffer names what a model found in it."""
+    view = place.view()
+    return (with_references(view, lines) if view is not None else None) or buffer
 
 
 def _target(place: Place, reference: Reference | Dependency) -> str | None:

@@ -90,6 +90,12 @@ class Notices:
             )
         self.status_changed(workspace)
 
+    def noticed(self, text: str) -> None:
+        """Show the user something that needs a decision or an action of theirs, once."""
+        if not self._stopped:
+            message = types.ShowMessageParams(types.MessageType.Warning, f"dbp: {text}")
+            self._server.window_show_message(message)
+
     def stop(self) -> None:
         """Send nothing more."""
         self._stopped = True

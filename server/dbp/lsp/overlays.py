@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dbp.clock import Clock
+from dbp.hashing import content_hash
 
 if TYPE_CHECKING:
     from dbp.model import Extraction
@@ -41,6 +42,7 @@ class Parsed:
     version: int
     extraction: Extraction | None
     excluded: str | None = None
+    content_hash: str = ""
 
 
 class Overlays:
@@ -186,7 +188,8 @@ class Overlays:
         if isinstance(result, Failure):
             log.info("an open buffer was not parsed: %s", result.code)
             return Parsed(buffer.uri, buffer.version, None)
-        return Parsed(buffer.uri, buffer.version, result)
+        content = content_hash(buffer.text.encode("utf-8", "surrogatepass"))
+        return Parsed(buffer.uri, buffer.version, result, content_hash=content)
 
     def _why_excluded(self, buffer: Buffer) -> str | None:
         """Ask once a document, and again when the rules changed: even while they are asked."""

@@ -23,6 +23,8 @@ PASSED_ON = (
     "dbp/scheduler/stop",
     "dbp/scan",
     "dbp/config",
+    "dbp/health",
+    "dbp/metrics",
 )
 """Requests the workspace answers as they are."""
 
@@ -45,6 +47,12 @@ def register(server: Sidecar) -> None:
     @server.feature("dbp/metadata")
     async def metadata(params: Any) -> Any:
         return await read_metadata(server, as_object(params))
+
+    @server.feature("dbp/trust")
+    async def consent(params: Any) -> Any:
+        from dbp.lsp import trust
+
+        return await trust.answer(server, as_object(params))
 
 
 def _pass_on(server: Sidecar, method: str) -> None:
@@ -84,7 +92,8 @@ async def read_metadata(server: Sidecar, params: dict[str, Any]) -> dict[str, An
     ranges = await _ranges(server, workspace, uri, path, view.extraction)
     stale = not view.unsaved and is_stale(workspace, view)
     exists = workspace.view.exists
-    return metadata_json(view, workspace.root.uri_of(path), exists, stale=stale, ranges=ranges)
+    uri, facts = workspace.root.uri_of(path), workspace.enrichment_facts(view)
+    return metadata_json(view, uri, exists, stale=stale, ranges=ranges, enrichment=facts)
 
 
 async def _ranges(

@@ -27,6 +27,8 @@ from dbp.lsp.notices import Notices
 from dbp.lsp.overlays import Buffer, Overlays, Parsed
 
 if TYPE_CHECKING:
+    from dbp.enrichment.consent import Consents
+    from dbp.enrichment.shown import EnrichmentFacts
     from dbp.paths import Root
     from dbp.ports import Extractor, Stored
     from dbp.settings import Effective, Settings
@@ -53,6 +55,9 @@ class Host(Protocol):
     def open_extractor(self) -> Extractor:
         """Make an extractor for open buffers."""
 
+    def consents(self) -> Consents:
+        """Lend what reads and changes the user's consents."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -74,7 +79,15 @@ class Place:
         if path is not None or buffer is None or (found is not None and found.unsaved):
             return found
         # It stands alone, or its record was opened a moment ago and no buffer lies over it yet.
-        return FileView(self.path, found.record if found else None, buffer, unsaved=True)
+        record, meaning = (found.record, found.meaning) if found else (None, None)
+        content = self.parsed.content_hash if self.parsed else ""
+        return FileView(self.path, record, buffer, True, "", meaning, content)
+
+    def enrichment(self, view: FileView) -> EnrichmentFacts:
+        """Say where the enrichment of a file stands."""
+        from dbp.enrichment.shown import OFF
+
+        return OFF if self.workspace is None else self.workspace.enrichment_facts(view)
 
     def exists(self, path: str) -> bool:
         """Tell whether a reference leads anywhere."""
@@ -141,6 +154,7 @@ class Sidecar(Server):
         )
         self.publisher = Publisher(self, pulled=False)
         self.options: Mapping[str, Any] = {}
+        self.asking: set[str] = set()  # folders whose user has a question of ours on the screen
         features.register(self)
 
     # ── life ───────────────────────────────────────────────────────────────────────────────────
@@ -216,7 +230,7 @@ class Sidecar(Server):
             return
         view, path = found[0].view, found[1]
         if parsed.extraction is not None:
-            view.set_overlay(path, Overlay(parsed.version, parsed.extraction))
+            view.set_overlay(path, Overlay(parsed.version, parsed.extraction, parsed.content_hash))
         elif parsed.excluded is not None:
             view.set_overlay(path, None)
 

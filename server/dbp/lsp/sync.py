@@ -131,4 +131,4 @@ def _open_files(server: Sidecar, uri: str, *, is_open: bool) -> None:
     found = server.folders.find(uri)
     if found is not None:
         workspace, path = found
-        (workspace.open_files.add if is_open else workspace.open_files.discard)(path)
+        workspace.opened_file(path, is_open=is_open)
