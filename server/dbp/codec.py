@@ -9,15 +9,24 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
+from dbp.checked import (
+    a_history_entry,
+    a_list,
+    a_located,
+    a_number,
+    a_range,
+    a_text,
+    a_text_or_none,
+    a_tuple,
+    an_object,
+)
 from dbp.model import (
     Dependency,
     Doc,
     Extraction,
     Header,
-    HistoryEntry,
     Problem,
     Range,
     Reference,
@@ -26,11 +35,6 @@ from dbp.model import (
 
 MAX_DECODED_BYTES = 64 * 1024 * 1024
 """Eight times the largest file that is ever read: more than any honest extraction needs."""
-
-MAX_NUMBER = 2**31 - 1
-"""LSP's `uinteger`: no line or column can be larger."""
-
-T = TypeVar("T")
 
 
 def encode(extraction: Extraction) -> bytes:
@@ -126,110 +130,63 @@ def _without_empty(fields: dict[str, Any]) -> dict[str, Any]:
 
 def extraction_from_json(data: object) -> Extraction:
     """Read what `extraction_to_json` made. Raises `ValueError` when it is anything else."""
-    fields = _object(data)
+    fields = an_object(data)
     header = fields.get("h")
     return Extraction(
-        language=_text(fields.get("l")),
-        lines=_number(fields.get("n")),
-        encoding=_text(fields.get("e")),
-        ascii=bool(_number(fields.get("a"))),
+        language=a_text(fields.get("l")),
+        lines=a_number(fields.get("n")),
+        encoding=a_text(fields.get("e")),
+        ascii=bool(a_number(fields.get("a"))),
         header=None if header is None else _header(header),
-        symbols=_tuple(fields.get("s"), _symbol),
-        references=_tuple(fields.get("r"), lambda row: Reference(*_located(row))),
-        problems=_tuple(fields.get("p"), _problem),
+        symbols=a_tuple(fields.get("s"), _symbol),
+        references=a_tuple(fields.get("r"), lambda row: Reference(*a_located(row))),
+        problems=a_tuple(fields.get("p"), _problem),
     )
 
 
 def _symbol(data: object) -> Symbol:
-    fields = _object(data)
-    numbers = _tuple(fields.get("r"), _number)
+    fields = an_object(data)
+    numbers = a_tuple(fields.get("r"), a_number)
     if len(numbers) != 8:  # noqa: PLR2004 - two ranges of four numbers
         raise ValueError("a symbol needs two ranges")
     doc = fields.get("d")
     return Symbol(
-        name=_text(fields.get("n")),
-        qualified_name=_text(fields.get("q")),
-        kind=_text(fields.get("k")),
+        name=a_text(fields.get("n")),
+        qualified_name=a_text(fields.get("q")),
+        kind=a_text(fields.get("k")),
         range=Range(*numbers[:4]),
         selection_range=Range(*numbers[4:]),
-        parameters=_tuple(fields.get("p"), _text),
+        parameters=a_tuple(fields.get("p"), a_text),
         doc=Doc() if doc is None else _doc(doc),
-        children=_tuple(fields.get("c"), _symbol),
+        children=a_tuple(fields.get("c"), _symbol),
     )
 
 
 def _doc(data: object) -> Doc:
-    fields = _object(data)
+    fields = an_object(data)
     return Doc(
-        intent=_maybe(fields.get("i")),
-        design_principles=_tuple(fields.get("p"), _text),
-        implementation_details=_maybe(fields.get("m")),
-        design_decisions=_maybe(fields.get("d")),
-        summary=_maybe(fields.get("s")),
+        intent=a_text_or_none(fields.get("i")),
+        design_principles=a_tuple(fields.get("p"), a_text),
+        implementation_details=a_text_or_none(fields.get("m")),
+        design_decisions=a_text_or_none(fields.get("d")),
+        summary=a_text_or_none(fields.get("s")),
     )
 
 
 def _header(data: object) -> Header:
-    fields = _object(data)
+    fields = an_object(data)
     return Header(
-        range=_range(fields.get("r")),
-        format=_text(fields.get("f")),
-        intent=_maybe(fields.get("i")),
-        design_principles=_tuple(fields.get("p"), _text),
-        constraints=_tuple(fields.get("c"), _text),
-        dependencies=_tuple(fields.get("d"), lambda row: Dependency(*_located(row))),
-        reference_documentation=_tuple(fields.get("o"), _text),
-        change_history=_tuple(fields.get("h"), _history),
+        range=a_range(fields.get("r")),
+        format=a_text(fields.get("f")),
+        intent=a_text_or_none(fields.get("i")),
+        design_principles=a_tuple(fields.get("p"), a_text),
+        constraints=a_tuple(fields.get("c"), a_text),
+        dependencies=a_tuple(fields.get("d"), lambda row: Dependency(*a_located(row))),
+        reference_documentation=a_tuple(fields.get("o"), a_text),
+        change_history=a_tuple(fields.get("h"), a_history_entry),
     )
 
 
-def _history(data: object) -> HistoryEntry:
-    timestamp, summary, author, *details = _list(data)
-    return HistoryEntry(_maybe(timestamp), _text(summary), _maybe(author), _tuple(details, _text))
-
-
 def _problem(data: object) -> Problem:
-    code, message, *numbers = _list(data)
-    return Problem(_text(code), _text(message), _range(numbers) if numbers else None)
-
-
-def _located(data: object) -> tuple[str, str, Range]:
-    kind, target, *numbers = _list(data)
-    return _text(kind), _text(target), _range(numbers)
-
-
-def _range(data: object) -> Range:
-    start_line, start_character, end_line, end_character = _tuple(data, _number)
-    return Range(start_line, start_character, end_line, end_character)
-
-
-def _object(data: object) -> dict[str, object]:
-    if not isinstance(data, dict):
-        raise ValueError("an object was expected")  # noqa: TRY004 - damage is a ValueError
-    return data
-
-
-def _list(data: object) -> list[object]:
-    if not isinstance(data, (list, tuple)):
-        raise ValueError("a list was expected")  # noqa: TRY004 - damage is a ValueError
-    return list(data)
-
-
-def _tuple(data: object, read: Callable[[object], T]) -> tuple[T, ...]:
-    return () if data is None else tuple([read(item) for item in _list(data)])
-
-
-def _text(data: object) -> str:
-    if not isinstance(data, str):
-        raise ValueError("a string was expected")  # noqa: TRY004 - damage is a ValueError
-    return data
-
-
-def _maybe(data: object) -> str | None:
-    return None if data is None else _text(data)
-
-
-def _number(data: object) -> int:
-    if not isinstance(data, int) or not 0 <= data <= MAX_NUMBER:
-        raise ValueError("a number was expected")
-    return int(data)
+    code, message, *numbers = a_list(data)
+    return Problem(a_text(code), a_text(message), a_range(numbers) if numbers else None)

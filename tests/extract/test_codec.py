@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from dbp import codec
+from dbp.checked import MAX_NUMBER
 from dbp.model import (
     Dependency,
     Doc,
@@ -25,7 +26,7 @@ from dbp.model import (
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 maybe = st.none() | texts
 many = st.lists(texts, max_size=3).map(tuple)
-numbers = st.integers(0, codec.MAX_NUMBER)
+numbers = st.integers(0, MAX_NUMBER)
 ranges = st.builds(Range, numbers, numbers, numbers, numbers)
 docs = st.builds(Doc, maybe, many, maybe, maybe, maybe)
 

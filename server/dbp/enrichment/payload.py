@@ -11,19 +11,23 @@ import hashlib
 import json
 import math
 import zlib
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
+from dbp.checked import (
+    a_history_entry,
+    a_located,
+    a_number,
+    a_text,
+    a_text_or_none,
+    a_tuple,
+    an_object,
+)
 from dbp.enrichment.prompt import PROMPT_VERSION
 from dbp.meaning import Meaning, Said
-from dbp.model import HistoryEntry, Range, Reference
+from dbp.model import Reference
 
 MAX_DECODED_BYTES = 4 * 1024 * 1024
 """Far more than the longest answer there can be, carried texts of a large file included."""
-
-MAX_NUMBER = 2**31 - 1
-
-T = TypeVar("T")
 
 
 def meaning_key(content_hash: str, language: str, model: str, template_hash: str) -> str:
@@ -65,19 +69,19 @@ def decode(payload: bytes) -> Meaning:
         raw = inflater.decompress(payload, MAX_DECODED_BYTES)
         if not inflater.eof or inflater.unused_data:
             raise ValueError("the payload is cut short or too large")
-        fields = _object(json.loads(raw))
+        fields = an_object(json.loads(raw))
         at = fields.get("t", 0)
         if isinstance(at, bool) or not isinstance(at, (int, float)) or not math.isfinite(at):
             raise ValueError("a time was expected")
         return Meaning(
-            model=_text(fields.get("m")),
+            model=a_text(fields.get("m")),
             at=float(at),
-            said=_tuple(fields.get("s"), _said),
-            references=_tuple(fields.get("r"), _reference),
-            history=_tuple(fields.get("h"), _history),
-            unasked=_tuple(fields.get("u"), _text),
-            truncated=bool(_number(fields.get("c", 0))),
-            dropped=_number(fields.get("d", 0)),
+            said=a_tuple(fields.get("s"), _said),
+            references=a_tuple(fields.get("r"), lambda row: Reference(*a_located(row))),
+            history=a_tuple(fields.get("h"), a_history_entry),
+            unasked=a_tuple(fields.get("u"), a_text),
+            truncated=bool(a_number(fields.get("c", 0))),
+            dropped=a_number(fields.get("d", 0)),
         )
     except (zlib.error, RecursionError, TypeError, KeyError, OverflowError) as error:
         raise ValueError(f"the payload is damaged: {type(error).__name__}") from error
@@ -102,57 +106,13 @@ def _without_empty(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def _said(data: object) -> Said:
-    fields = _object(data)
+    fields = an_object(data)
     return Said(
-        unit=_text(fields.get("u", "")),
-        fingerprint=_text(fields.get("f")),
-        intent=_maybe(fields.get("i")),
-        design_principles=_tuple(fields.get("p"), _text),
-        constraints=_tuple(fields.get("c"), _text),
-        implementation_details=_maybe(fields.get("m")),
-        design_decisions=_maybe(fields.get("d")),
+        unit=a_text(fields.get("u", "")),
+        fingerprint=a_text(fields.get("f")),
+        intent=a_text_or_none(fields.get("i")),
+        design_principles=a_tuple(fields.get("p"), a_text),
+        constraints=a_tuple(fields.get("c"), a_text),
+        implementation_details=a_text_or_none(fields.get("m")),
+        design_decisions=a_text_or_none(fields.get("d")),
     )
-
-
-def _reference(data: object) -> Reference:
-    kind, target, *numbers = _list(data)
-    start_line, start_character, end_line, end_character = _tuple(numbers, _number)
-    where = Range(start_line, start_character, end_line, end_character)
-    return Reference(_text(kind), _text(target), where)
-
-
-def _history(data: object) -> HistoryEntry:
-    timestamp, summary, author, *details = _list(data)
-    return HistoryEntry(_maybe(timestamp), _text(summary), _maybe(author), _tuple(details, _text))
-
-
-def _object(data: object) -> dict[str, object]:
-    if not isinstance(data, dict):
-        raise ValueError("an object was expected")  # noqa: TRY004 - damage is a ValueError
-    return data
-
-
-def _list(data: object) -> list[object]:
-    if not isinstance(data, (list, tuple)):
-        raise ValueError("a list was expected")  # noqa: TRY004 - damage is a ValueError
-    return list(data)
-
-
-def _tuple(data: object, read: Callable[[object], T]) -> tuple[T, ...]:
-    return () if data is None else tuple([read(item) for item in _list(data)])
-
-
-def _text(data: object) -> str:
-    if not isinstance(data, str):
-        raise ValueError("a string was expected")  # noqa: TRY004 - damage is a ValueError
-    return data
-
-
-def _maybe(data: object) -> str | None:
-    return None if data is None else _text(data)
-
-
-def _number(data: object) -> int:
-    if isinstance(data, bool) or not isinstance(data, int) or not 0 <= data <= MAX_NUMBER:
-        raise ValueError("a number was expected")
-    return data
