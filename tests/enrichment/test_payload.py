@@ -9,7 +9,7 @@ import zlib
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from dbp.enrichment import payload, prompt, schema
+from dbp.enrichment import payload, schema, template
 from dbp.enrichment.payload import decode, encode, meaning_key
 from dbp.meaning import Meaning, Said
 from dbp.model import HistoryEntry, Range, Reference
@@ -133,7 +133,7 @@ def test_the_key_covers_all_an_answer_depends_on(monkeypatch: pytest.MonkeyPatch
     assert len(first) == 6
     assert all(len(key) == 32 for key in first)
     assert keys() == first
-    monkeypatch.setattr(payload, "PROMPT_VERSION", prompt.PROMPT_VERSION + 1)
+    monkeypatch.setattr(payload, "PROMPT_VERSION", template.PROMPT_VERSION + 1)
     second = keys()
     monkeypatch.setattr(schema, "SCHEMA_VERSION", schema.SCHEMA_VERSION + 1)
     assert not first & second

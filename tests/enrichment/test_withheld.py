@@ -68,7 +68,8 @@ def test_source_and_documents_are_not_on_the_list(path: str) -> None:
         ".ENV", ".Env.Local", ".env ", ".env.", ".env. .", "a/.env./b.txt", ".env\n", " .netrc",
         "".join(chr(ord(letter) + 0xFEE0) for letter in ".env"),  # full width
         "".join(chr(ord(letter) + 0xFEE0) for letter in "server.pem"),
-        "\u2024env", "\u200b.env", ".e\u00adnv", ".env\u202e", "\u017fecrets.yml", "server.key\udc80",
+        "\u2024env", "\u200b.env", ".e\u00adnv", ".env\u202e", "\u017fecrets.yml",
+        "server.key\udc80",
         "ID_RSA", "server.PEM.", "server.pem::$DATA", "x\\.ssh\\config", "a/.AWS/config",
     ],
 )  # fmt: skip

@@ -22,7 +22,7 @@ from dbp.checked import (
     a_tuple,
     an_object,
 )
-from dbp.enrichment.prompt import PROMPT_VERSION
+from dbp.enrichment.template import PROMPT_VERSION
 from dbp.meaning import Meaning, Said
 from dbp.model import Reference
 

@@ -90,9 +90,14 @@ def prepare(
     )
     # The question is looked through once more, as it would leave: slices stand beside each other
     # in it that were apart in the file.
-    if plan.question is not None and secrets.scan(plan.question.content).found:
+    if plan.question is not None and _looks_secret(plan.question.content):
         return Prepared("what would be shown of it looks like a secret")
     return Prepared(None, plan, len(scanned.found), scanned.text)
+
+
+def _looks_secret(text: str) -> bool:
+    scanned = secrets.scan(text)
+    return bool(scanned.found) or scanned.withhold is not None
 
 
 def withheld_by_facts(facts: FileFacts, size: int, llm: Llm) -> str | None:

@@ -17,9 +17,6 @@ from dbp.meaning import HEADER
 if TYPE_CHECKING:
     from dbp.enrichment.units import Unit
 
-PROMPT_VERSION = 1
-"""Raised with every change of these words: what was said to others is asked again."""
-
 SYSTEM = """\
 You write the missing documentation of source files. You are shown text of one file and a list of \
 its units, and you answer through the tool, about the units of the list and nothing else.

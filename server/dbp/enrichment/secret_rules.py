@@ -149,10 +149,15 @@ PUBLIC_BLOCK = re.compile(
 
 # ── addresses and headers ──────────────────────────────────────────────────────────────────────
 
-# Behind `://`. First a password without a slash; then one with any sign, if a host follows it.
-URL_PASSWORD = re.compile(
-    r"[^\s:/@'\"<>`\\]{0,100}+:(?:(?P<plain>[^\s/'\"<>`\\]{1,200})@(?=[\w\[\]${%<.\-])"
-    r"|(?P<any>(?!\d{1,5}/)[^\s'\"<>`\\@]{1,200}+)@(?=[\w\-]{1,60}[.:/]))"
+# Behind `://`: a password without a slash; else one with any sign, if a host follows it.
+URL_PASSWORDS = (
+    re.compile(
+        r"[^\s:/@'\"<>`\\]{0,100}+:(?P<secret>[^\s/'\"<>`\\]{1,200})@(?=[\w\[\]${%<.\-])",
+    ),
+    re.compile(
+        r"[^\s:/@'\"<>`\\]{0,100}+:"
+        r"(?P<secret>(?!\d{1,5}/)[^\s'\"<>`\\]{1,200})@(?=[\w\-]{1,60}[.:/])"
+    ),
 )
 URL_USER = re.compile(r"(?P<secret>[A-Za-z0-9_\-]{20,200}+)@[\w.\-]{1,100}")
 """A token instead of a user, as Sentry and git hosts have it."""

@@ -171,15 +171,14 @@ def _addresses(text: str) -> Iterator[Found]:
     at = text.find("://")
     while at >= 0:
         at += 3
-        found = rules.URL_PASSWORD.match(text, at)
-        if found:
-            kind = found.lastgroup or ""
-            if secret_value(found[kind]):
-                yield Found("url-password", *found.span(kind))
-        else:
-            user = rules.URL_USER.match(text, at)
-            if user and (random_token(user["secret"], 16) or random_hex(user["secret"])):
-                yield Found("url-token", *user.span("secret"))
+        for pattern in rules.URL_PASSWORDS:
+            found = pattern.match(text, at)
+            if found and secret_value(found["secret"]):
+                yield Found("url-password", *found.span("secret"))
+                break
+        user = rules.URL_USER.match(text, at)
+        if user and (random_token(user["secret"], 16) or random_hex(user["secret"])):
+            yield Found("url-token", *user.span("secret"))
         at = text.find("://", at)
 
 

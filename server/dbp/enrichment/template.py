@@ -11,6 +11,9 @@ import hashlib
 MAX_TEMPLATE = 8000
 """Characters of a template that are used; more would be paid for with every file."""
 
+PROMPT_VERSION = 1
+"""Raised with every change of the words of `prompt`: what was said to others is asked again."""
+
 BUNDLED = """\
 Each source file says at its top what it is for:
 

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from dbp.enrichment.outline import head_of
-from dbp.enrichment.prompt import PROMPT_VERSION
 from dbp.enrichment.slices import (
     body_size,
     lead_start,
@@ -21,6 +20,7 @@ from dbp.enrichment.slices import (
     split_lines,
     squeezed,
 )
+from dbp.enrichment.template import PROMPT_VERSION
 from dbp.enrichment.wants import (
     FUNCTIONS,
     file_size,

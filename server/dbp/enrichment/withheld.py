@@ -151,11 +151,9 @@ _GENERATED = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _LOCKS = re.compile(
-    r"\A\s*(?:\{\s*\"(?:name|lockfileVersion|version|_meta)\"[^\n]*\n(?:[^\n]*\n){0,5}?\s*"
-    r"\"(?:lockfileVersion|hash)\"|lockfileVersion:|# yarn lockfile v\d|(?:#[^\n]*\n)*__metadata:\s"
-    r"|(?:#[^\n]*\n)*(?:version = \d+\n+)(?:[^\n]*\n){0,12}\[\[package\]\]"
-    r"|(?:#[^\n]*\n|\n)*\[\[package\]\]\nname = [^\n]*\nversion = |GEM\n {2}remote:"
-    r"|\{\s*\"_readme\": \[)"
+    r"\{\s{0,9}\"(?:name|lockfileVersion|version|_meta)\"[^\n]*\n(?:[^\n]*\n){0,5}?\s{0,9}"
+    r"\"(?:lockfileVersion|hash)\"|\{\s{0,9}\"_readme\": \[|lockfileVersion:|__metadata:\s"
+    r"|(?:version = \d+\n(?:[^\n]*\n){0,12}?)?\[\[package\]\]\nname = [^\n]*\n|GEM\n {2}remote:"
 )
 _GO_SUM = re.compile(r"(?:^\S+ v\S+ h1:[A-Za-z0-9+/]{43}=\n?){3}", re.MULTILINE)
 _DUMP = re.compile(
@@ -170,8 +168,8 @@ _TELLING = re.compile(
     r"PASS|PWD|SECRET|TOKEN|CREDENTIAL|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|_KEY$|DSN|_URL$|_URI$",
     re.IGNORECASE,
 )
-_HAR = re.compile(r"\A\s*\{\s*\"log\"\s*:\s*\{\s*\"(?:version|creator|pages|entries)\"")
-_STATE = re.compile(r"\A\s*\{(?:[^{}\[\]]{0,600})\"terraform_version\"\s*:")
+_HAR = re.compile(r"\A\s*+\{\s*\"log\"\s*:\s*\{\s*\"(?:version|creator|pages|entries)\"")
+_STATE = re.compile(r"\A\s*+\{(?:[^{}\[\]]{0,600})\"terraform_version\"\s*:")
 _KUBE = re.compile(r"^[ \t\-]{0,40}client-key-data: ?\S", re.MULTILINE)
 
 _LONG_LINE = 5_000
@@ -207,6 +205,16 @@ def _generated(text: str) -> bool:
     return _GENERATED.search(top) is not None
 
 
+def _lock(text: str) -> bool:
+    """Tell a lock file by its first lines behind the comments."""
+    top = text[:_TOP_CHARS].lstrip()
+    if re.search(r"^# yarn lockfile v\d", top, re.MULTILINE):
+        return True
+    while top.startswith("#"):
+        top = top.partition("\n")[2].lstrip()
+    return _LOCKS.match(top) is not None
+
+
 def _inserts(text: str) -> bool:
     inserts = len(_INSERT.findall(text))
     return inserts >= 20 and inserts >= 0.5 * (text.count("\n") + 1)  # noqa: PLR2004
@@ -238,7 +246,7 @@ _KINDS: tuple[tuple[Callable[[str], object], str], ...] = (
     (_settings, "it looks like a file of credentials"),
     (_DUMP.search, "it looks like a database dump"),
     (_inserts, "it looks like a database dump"),
-    (_LOCKS.search, "it looks like a lock file"),
+    (_lock, "it looks like a lock file"),
     (_GO_SUM.search, "it looks like a lock file"),
     (_HAR.search, "it is a record of network traffic"),
     (_generated, "it is generated"),
