@@ -10,14 +10,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from dbp.engine import Engine
+from dbp.enrichment.consent import existing
 from dbp.enrichment.report import metrics_json
-from dbp.errors import BadPathError, RequestError, StoreError
+from dbp.errors import BadPathError, DbpError, RequestError, StoreError
 from dbp.forwarding import Reply
 from dbp.health import health_json
 from dbp.model import Cause, Change, Priority
 from dbp.paths import Root
-from dbp.ports import Json, Store
+from dbp.ports import EnrichmentEdges, Json, Spent, Store
 from dbp.report import files_json
+from dbp.runtime import start_thread
 from dbp.settings import Effective, effective_json
 
 MAX_PAGE = 10_000
@@ -37,6 +39,7 @@ class Desk:
     engine: Engine | None
     status: Callable[[], Json]
     ask: Callable[[str, Json, Reply], None]
+    enrichment: EnrichmentEdges | None = None
 
     def leading(self) -> Engine:
         """Give the engine. Raises `RequestError` (`not_leader`)."""
@@ -70,10 +73,24 @@ def _health(desk: Desk, _params: Json, reply: Reply) -> None:
 
 
 def _metrics(desk: Desk, _params: Json, reply: Reply) -> None:
-    flow = desk.engine.flow if desk.engine is not None else None
-    counts = desk.store.enrichment_counts() if desk.store is not None else {}
-    spent = flow.status().spent if flow is not None else None
-    reply(metrics_json(desk.effective.settings.llm, spent, counts))
+    """Read the user's ledger, whoever leads and whatever is on; that blocks."""
+    llm, store = desk.effective.settings.llm, desk.store
+
+    def read() -> None:
+        try:
+            counts = store.enrichment_counts() if store is not None else {}
+            reply(metrics_json(llm, _spent(desk.enrichment), counts))
+        except DbpError as error:
+            reply(error)
+
+    start_thread("metrics", read)
+
+
+def _spent(edges: EnrichmentEdges | None) -> Spent | None:
+    if edges is None:
+        return None
+    with existing(edges.read_account) as account:
+        return account.spent() if account is not None else None
 
 
 def _config(desk: Desk, _params: Json, reply: Reply) -> None:
@@ -123,7 +140,9 @@ def _process_file(desk: Desk, params: Json, reply: Reply) -> None:
             return
         engine.buffer.offer(Change(path, Cause.REQUEST, Priority.FORCED, force=force))
         if force and engine.flow is not None:
-            engine.flow.ask(path, "asked for by hand")
+            from dbp.enrichment.failures import BY_HAND
+
+            engine.flow.ask(path, BY_HAND)
         reply({"queued": True, "reason": "forced" if force else "requested"})
 
     engine.run_soon("process file", look)

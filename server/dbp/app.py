@@ -164,9 +164,10 @@ def enrichment_edges(root: Root, clock: Clock) -> EnrichmentEdges:
     """Bind what enrichment needs to one folder; nothing is opened or imported yet."""
     return EnrichmentEdges(
         open_account=partial(open_account, clock),
+        read_account=partial(open_account, clock, read_only=True),
         open_model=open_model,
         never_send=_never_send,
-        ignored=partial(_ignored, root),
+        ignored=partial(_ignored, root, clock),
         hard_links=partial(_hard_links, root),
         folder=partial(_device_inode, root),
     )
@@ -183,8 +184,7 @@ def open_account(clock: Clock | None = None, *, read_only: bool = False) -> Acco
 def consents() -> Consents:
     """Lend what reads and changes the user's consents."""
     clock = SystemClock()
-    read = partial(open_account, clock, read_only=True)
-    return Consents(partial(enrichment_edges, clock=clock), read, clock)
+    return Consents(partial(enrichment_edges, clock=clock), clock)
 
 
 def open_model(llm: Llm) -> Model:
@@ -211,14 +211,28 @@ def _never_send(llm: Llm) -> Callable[[str], bool]:
     return never_sent(llm.never_send)
 
 
-def _ignored(root: Root, settings: Settings) -> Callable[[str], str | None]:
-    """Make the test whether the ignore files alone leave a path out, whatever is taken in."""
+_FRESH_SECONDS = 1.0
+"""How old the verdict of an ignore file may be when it decides what leaves this machine."""
+
+
+def _ignored(root: Root, clock: Clock, settings: Settings) -> Callable[[str], str | None]:
+    """Make the test whether the ignore files alone leave a path out, whatever is taken in.
+
+    It waits for no watcher to hear of a changed rule, and what git cannot say counts as ignored.
+    """
     from dbp.sources.ignore import Scope
 
-    monitor = settings.fs_monitor
-    if not monitor.include:
-        return lambda _path: None  # the scanner's own scope says the same
-    return Scope(root, exclude=monitor.ignore_patterns, include=()).why
+    scope = Scope(root, exclude=settings.fs_monitor.ignore_patterns, strict=True)
+    looked_at = clock.monotonic()
+
+    def why(path: str) -> str | None:
+        nonlocal looked_at
+        if clock.monotonic() - looked_at >= _FRESH_SECONDS:
+            looked_at = clock.monotonic()
+            scope.forget()
+        return scope.why(path)
+
+    return why
 
 
 def _hard_links(root: Root, path: str) -> int:

@@ -45,6 +45,8 @@ def _enrichment(status: Json) -> Json:
     extraction = status["extraction"]
     if extraction["provider"] == "local":
         return _check("enrichment", "healthy", "off: everything is local")
+    if status["role"] == "follower":
+        return _check("enrichment", "healthy", "done by the process that leads this folder")
     well = extraction["state"] == "ok" and extraction["egress"]
     detail = extraction["reason"] or f"{extraction['model']} at {extraction['endpoint']}"
     return _check("enrichment", "healthy" if well else "degraded", detail)

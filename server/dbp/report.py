@@ -17,7 +17,7 @@ from dbp.settings.declaration import Llm, Scheduler
 from dbp.status import Statistics
 
 if TYPE_CHECKING:
-    from dbp.enrichment.flow import FlowStatus
+    from dbp.enrichment.report import FlowStatus
 
 PROTOCOL_VERSION = 1
 

@@ -373,7 +373,9 @@ class Workspace:
         if method in FORWARDED and self.engine is None:
             self._forwarding.send(method, params, reply)
             return
-        desk = Desk(self.root, self.effective, self._store, self.engine, self.status, self.handle)
+        effective, store, engine = self.effective, self._store, self.engine
+        edges = self._edges.enrichment
+        desk = Desk(self.root, effective, store, engine, self.status, self.handle, edges)
         answer(desk, method, params, reply)
 
     def status(self) -> Json:

@@ -6,6 +6,7 @@ import itertools
 from dataclasses import replace
 
 import pytest
+
 from dbp.enrichment.gate import CLOSED, Decision, Standing, closed, decide
 from dbp.ports import Consent, Granted, Later, Refused
 

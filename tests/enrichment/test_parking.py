@@ -109,3 +109,13 @@ def test_a_command_waits_for_a_short_throttling_but_not_for_ever() -> None:
         parking.failed(parking.enter(), "throttled", "429")
         waited += 1
     assert waited == 3
+
+
+def test_calls_that_were_on_their_way_do_not_bring_a_budget_back() -> None:
+    parking, clock = parked("budget")
+    parking.succeeded(FREE)
+    assert (parking.state, parking.wait()) == ("budget_exhausted", 60.0)
+    assert not parking.failed(FREE, "budget", "the same"), "the user was told already"
+    clock.turn(60)
+    parking.succeeded(parking.enter())
+    assert parking.state == "ok"

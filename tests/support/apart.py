@@ -57,9 +57,11 @@ class Apart:
         self.process.stdout.close()  # type: ignore[union-attr]
 
     def tell(self, **order: Any) -> dict[str, Any]:
-        """Set `latency` (seconds), `throttled` (share of requests) or `hung`; `reset` the counts.
+        """Set `latency` (seconds), `throttled` (share of requests) or `hung`; give the counts.
 
-        With `active` it answers when so many requests are under way.
+        `reset` sets them to nothing before. With `active` it answers when so many requests are
+        under way. `bodies` and `texts` are the sizes, in bytes, of all requests and of what they
+        show of their files; a `brief` answer leaves them out.
         """
         assert self.process.stdin is not None
         self.process.stdin.write(json.dumps(order) + "\n")
@@ -135,6 +137,7 @@ class _Server:
         """Carry out one order."""
         if order.pop("reset", False):
             self._reset()
+        brief = order.pop("brief", False)
         active = order.pop("active", 0)
         if active:
             self.stand_in.until(lambda: self.stand_in.active >= active, 60)
@@ -147,8 +150,8 @@ class _Server:
                 "most": max(self._asked.values(), default=0),
                 "refused": self._refused,
                 "resent": self._resent,
-                "bodies": self._bodies,
-                "texts": self._texts,
+                "bodies": [] if brief else self._bodies,
+                "texts": [] if brief else self._texts,
                 "usage": dict(self.stand_in.usage),
                 "seconds": self._ended - self._began,
                 "peak": self.stand_in.peak,

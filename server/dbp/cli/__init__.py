@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dbp.cli.options import build_parser
+from dbp.paths import display
 
 OK, PROBLEMS, USAGE, INTERRUPTED = 0, 1, 2, 130
 
@@ -82,8 +83,8 @@ def _explain(error: Exception) -> int:
 
 
 def print_error(text: str) -> None:
-    """Say what went wrong, in one line on stderr; names are shown with their newlines escaped."""
-    sys.stderr.write(f"dbp: {text}".replace("\n", "\\n") + "\n")
+    """Say what went wrong, in one line on stderr; what a terminal would obey is escaped."""
+    sys.stderr.write("dbp: " + "\\n".join(map(display, text.split("\n"))) + "\n")
 
 
 def _open_closed_streams() -> None:

@@ -4,19 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
 from dbp.app import build_edges, enrichment_edges
 from dbp.clock import SystemClock
-from dbp.enrichment.opening import read_in_scope
-from dbp.enrichment.prepare import (
-    TEMPLATES,
-    FileFacts,
-    Prepared,
-    find_template,
-    key_of,
-    prepare,
-)
+from dbp.enrichment.opening import read_template
+from dbp.enrichment.prepare import FileFacts, Prepared, key_of, prepare
 from dbp.paths import Root
 from dbp.ports import DeafSink, Scanner, Stored
 from dbp.settings import Effective
@@ -61,7 +53,7 @@ def make_kit(root: Root, effective: Effective) -> Kit:
     return Kit(
         llm=settings.llm,
         scanner=scanner,
-        template=find_template(partial(read_in_scope, scanner, ignored), never_send, TEMPLATES),
+        template=read_template(scanner, ignored, never_send, edges.hard_links, settings.llm),
         ignored=ignored,
         never_send=never_send,
         hard_links=edges.hard_links,

@@ -50,9 +50,8 @@ def read_status(options: argparse.Namespace) -> dict[str, Any]:
 def _from_ledger(workspace: Workspace, extraction: dict[str, Any]) -> dict[str, Any]:
     """Fill in what only a leader has at hand: consent and money, out of the user's account."""
     from dbp.cli.cloud import account as open_account
-    from dbp.enrichment.flow import FlowStatus
     from dbp.enrichment.gate import Standing, closed
-    from dbp.enrichment.report import NOTHING, extraction_json
+    from dbp.enrichment.report import NOTHING, FlowStatus, extraction_json
 
     llm, root = workspace.effective.settings.llm, workspace.root.path
     with open_account() as account:

@@ -86,14 +86,8 @@ class Consents:
     Raises `StoreError` when the account cannot be used.
     """
 
-    def __init__(
-        self,
-        edges: Callable[[Root], EnrichmentEdges],
-        read_account: Callable[[], Account],
-        clock: Clock,
-    ) -> None:
+    def __init__(self, edges: Callable[[Root], EnrichmentEdges], clock: Clock) -> None:
         self._edges = edges
-        self._read_account = read_account
         self._clock = clock
 
     def folder(self, root: Root, effective: Effective) -> Folder:
@@ -114,7 +108,7 @@ class Consents:
 
     def of(self, folder: Folder) -> Consent | None:
         """Fetch the user's consent for this very folder."""
-        with existing(self._read_account) as account:
+        with existing(self._edges(folder.root).read_account) as account:
             if account is None:
                 return None
             return account.consent(folder.root.path, folder.device, folder.inode)
@@ -138,10 +132,11 @@ class Consents:
 
     def revoke(self, root: Root) -> bool:
         """Take the consent for a folder back; tells whether there was one."""
-        with existing(self._read_account) as account:
+        edges = self._edges(root)
+        with existing(edges.read_account) as account:
             if account is None:
                 return False  # there is nothing to take back, and nothing is made for it
-        account = self._edges(root).open_account()
+        account = edges.open_account()
         try:
             return account.revoke(root.path)
         finally:

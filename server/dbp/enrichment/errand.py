@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -11,11 +11,12 @@ from dbp.clock import Clock
 from dbp.enrichment import gate, prices
 from dbp.enrichment.answer import read_answer
 from dbp.enrichment.backlog import Item, settle_known
+from dbp.enrichment.failures import BY_HAND, HEALED, Failures
 from dbp.enrichment.payload import encode
 from dbp.enrichment.plan import Plan
 from dbp.enrichment.prepare import FileFacts, Prepared, prepare
 from dbp.enrichment.turnstile import Place
-from dbp.errors import BadPathError
+from dbp.errors import BadPathError, StoreError
 from dbp.hashing import content_hash
 from dbp.meaning import Meaning, Usage
 from dbp.model import EnrichmentState, Extraction
@@ -36,11 +37,14 @@ from dbp.ports import (
 )
 from dbp.settings.declaration import Llm
 
-_MARGIN_SECONDS = 30.0
-"""Backoff between the requests of one call, on top of their own time."""
+_MARGIN_SECONDS = 5.0
+"""What reserving takes, on top of a call's own time: so long a process that died is believed."""
 
 _FRESH_SECONDS = 1.0
 """What waited longer for its turn is looked at again before it is sent."""
+
+_UNREADABLE_SECONDS = 300.0
+"""Until a file is looked at again that could not be read."""
 
 _CHANGED = "changed"
 
@@ -64,6 +68,7 @@ class Tools:
     ignored: Callable[[str], str | None]
     never_send: Callable[[str], bool]
     hard_links: Callable[[str], int]
+    failures: Failures = field(default_factory=Failures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +113,9 @@ def run(tools: Tools, item: Item, place: Place) -> Came:
 
     The call takes the `place` and frees it when it was answered; else that is left to the caller.
     """
-    path = item.todo.path
-    stored = tools.store.stored(path)
-    if stored is None or stored.extraction is None or _changed(stored, item):
-        return Came()
+    stored = _record(tools, item)
+    if isinstance(stored, Came):
+        return stored
     # Somebody may have paid for it since it was put on the list.
     left, settled = settle_known(
         tools.store,
@@ -123,17 +127,43 @@ def run(tools: Tools, item: Item, place: Place) -> Came:
     )
     if not left:
         return Came(settled=tuple(settled))
-    data = _read(tools, item)
+    failed = tools.failures.of(item)
+    data = _read(tools, item) if failed is None else None
     if data is None:
-        return Came()
+        # The record hears of a change by itself; what cannot be read may be readable again.
+        now = tools.clock.now()
+        return Came(
+            later(item, _UNREADABLE_SECONDS, now)
+            if failed is None
+            else ended(item, EnrichmentState.FAILED, failed, now)
+        )
+    path = item.todo.path
     facts = FileFacts(path, tools.never_send, tools.hard_links(path), tools.template)
-    prepared = prepare(facts, data, stored.extraction, stored.meaning, tools.llm)
+    extraction = stored.extraction
+    assert extraction is not None  # noqa: S101  # `_record` looked
+    prepared = prepare(facts, data, extraction, stored.meaning, tools.llm)
     plan = prepared.plan
     if plan is None:
         return Came(_write(tools, item, EnrichmentState.SKIPPED, reason=prepared.withheld))
     if plan.question is None:
         return Came(_nothing_asked(tools, item, plan))
-    return _call(tools, item, place, stored.extraction, prepared, plan.question)
+    return _call(tools, item, place, extraction, prepared)
+
+
+def _record(tools: Tools, item: Item) -> Stored | Came:
+    """Fetch the record of a file, or say that there is nothing to ask about it."""
+    try:
+        stored = tools.store.stored(item.todo.path)
+    except StoreError as error:
+        if error.code != "content_damaged":
+            raise
+        # It is made anew when somebody looks at the file; the others do not wait for that.
+        return Came(later(item, _UNREADABLE_SECONDS, tools.clock.now()))
+    if stored is None or stored.extraction is None or _changed(stored, item):
+        return Came()
+    if stored.record.enrichment == EnrichmentState.FAILED and item.why not in {BY_HAND, HEALED}:
+        return Came()  # to open a file that failed, or to touch it, is no other question
+    return stored
 
 
 def _read(tools: Tools, item: Item) -> bytes | None:
@@ -147,7 +177,7 @@ def _read(tools: Tools, item: Item) -> bytes | None:
 
 def _stands(tools: Tools, item: Item) -> bool:
     """Tell whether what was prepared may still be shown of the file."""
-    return _read(tools, item) is not None and tools.hard_links(item.todo.path) == 1
+    return _read(tools, item) is not None and tools.hard_links(item.todo.path) <= 1
 
 
 def _changed(stored: Stored, item: Item) -> bool:
@@ -190,22 +220,18 @@ def _nothing_asked(tools: Tools, item: Item, plan: Plan) -> Enrich:
 
 
 def _call(
-    tools: Tools,
-    item: Item,
-    place: Place,
-    extraction: Extraction,
-    prepared: Prepared,
-    question: Question,
+    tools: Tools, item: Item, place: Place, extraction: Extraction, prepared: Prepared
 ) -> Came:
-    start = _start(tools, item, prepared, question)
+    """Make a call when its turn comes; what waited long for it is looked at again before."""
+    start = _start(tools, item, prepared, _question(prepared))
     limits = limits_of(tools.llm)
-    withheld = prepared.withheld
     stale_at = tools.clock.monotonic() + _FRESH_SECONDS
 
     def reserve() -> gate.Decision:
         if tools.clock.monotonic() > stale_at and not _stands(tools, item):
             return gate.Decision(None, _CHANGED)
-        return _decide(tools, item, withheld, partial(tools.account.begin_call, start, limits))
+        begin = partial(tools.account.begin_call, start, limits)
+        return _decide(tools, item, prepared.withheld, begin)
 
     decision = place.take(reserve)
     if decision is None or decision.code == _CHANGED:
@@ -213,8 +239,27 @@ def _call(
     if decision.granted is None:
         return Came(decision=decision)
     call_id = decision.granted.call_id
+    try:
+        answer = _ask(tools, item, extraction, prepared, call_id)
+    except ModelError as error:
+        return _failed(tools, item, error)
+    place.free()
+    return Came(_done(tools, item, call_id, answer, start), asked=True)
+
+
+def _question(prepared: Prepared) -> Question:
+    assert prepared.plan is not None  # noqa: S101  # there is a question
+    assert prepared.plan.question is not None  # noqa: S101  # the same
+    return prepared.plan.question
+
+
+def _ask(
+    tools: Tools, item: Item, extraction: Extraction, prepared: Prepared, call_id: int
+) -> Answer:
+    """Ask; a call that fails is settled. Raises `ModelError`."""
     plan = prepared.plan
     assert plan is not None  # noqa: S101  # there is a question
+    limits = limits_of(tools.llm)
 
     def check(answer: Any) -> Meaning:
         at = tools.clock.now()
@@ -225,24 +270,22 @@ def _call(
         if number == 1:
             return
         reserve = partial(tools.account.begin_attempt, call_id, limits)
-        again = _decide(tools, item, withheld, reserve)
+        again = _decide(tools, item, prepared.withheld, reserve)
         if again.granted is None:
             raise RefusedMeanwhileError(again)
 
     try:
-        answer = tools.model.ask(question, check, before_attempt)
+        return tools.model.ask(_question(prepared), check, before_attempt)
     except ModelError as error:
         usage = error.usage
         if error.code in _MAYBE_CHARGED:
             # Nobody said what it took: what was sent is the least that can be charged.
             usage = usage.plus(Usage(plan.input_tokens))
         _end(tools, call_id, error.code, usage, error.attempts)
-        return _failed(tools, item, error)
+        raise
     except BaseException:
         _end(tools, call_id, "failed", Usage(), 1)
         raise
-    place.free()
-    return Came(_done(tools, item, call_id, answer), asked=True)
 
 
 def _decide(
@@ -281,7 +324,7 @@ def _start(tools: Tools, item: Item, prepared: Prepared, question: Question) -> 
         reason=item.why,
         tokens=tokens_in + question.max_tokens,
         usd=prices.cost(Usage(tokens_in, question.max_tokens), price),
-        seconds=tools.llm.timeout_seconds * tools.llm.attempts + _MARGIN_SECONDS,
+        seconds=tools.model.longest + _MARGIN_SECONDS,
         found=b"",
     )
 
@@ -299,9 +342,12 @@ def _end(
     tools.account.end_call(call_id, outcome, usage, usd, attempts, meaning=meaning)
 
 
-def _done(tools: Tools, item: Item, call_id: int, answer: Answer) -> Enrich:
+def _done(tools: Tools, item: Item, call_id: int, answer: Answer, start: CallStart) -> Enrich:
     payload = encode(answer.value)
-    _end(tools, call_id, "done", answer.usage, answer.attempts, meaning=payload)
+    usage = answer.usage
+    if not usage.total:
+        usage = Usage(start.tokens)  # no answer is free: what nobody counted is the most it can be
+    _end(tools, call_id, "done", usage, answer.attempts, meaning=payload)
     return _write(tools, item, EnrichmentState.DONE, meaning=payload)
 
 
@@ -312,6 +358,7 @@ def _failed(tools: Tools, item: Item, error: ModelError) -> Came:
         raise error
     reason = f"{error.code}: {error.message}"
     failed = _write(tools, item, EnrichmentState.FAILED, reason=reason)
+    tools.failures.keep(item, reason, rubbish=error.code == "invalid_response")
     if error.code == "invalid_response":
         return Came(failed, rubbish=reason)
     return Came(failed, asked=True)
@@ -341,6 +388,11 @@ def after_failure(item: Item, error: ModelError, now: float, *, counts: bool) ->
     )
 
 
+def ended(item: Item, state: EnrichmentState, reason: str, now: float) -> Enrich:
+    """Decide about a file for good, without any meaning."""
+    return Enrich(item.todo.path, item.todo.content_hash, state, now, reason)
+
+
 def later(item: Item, seconds: float, now: float) -> Enrich:
     """Plan a file again that another process is asking about."""
     return replace(
@@ -350,4 +402,4 @@ def later(item: Item, seconds: float, now: float) -> Enrich:
     )
 
 
-__all__ = ["Came", "Granted", "Refused", "Tools", "after_failure", "later", "run"]
+__all__ = ["Came", "Granted", "Refused", "Tools", "after_failure", "ended", "later", "run"]

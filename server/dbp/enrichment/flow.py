@@ -7,43 +7,36 @@ model calls. Nothing here touches the pipeline: local results are there before a
 from __future__ import annotations
 
 import logging
+import math
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 from dbp.clock import Clock
 from dbp.enrichment import errand, gate
 from dbp.enrichment.backlog import PAGE, Backlog, Demand, Item, settle_known
 from dbp.enrichment.errand import Came, Tools
+from dbp.enrichment.failures import HEALED
 from dbp.enrichment.opening import Opener, Surroundings
 from dbp.enrichment.parking import Parking, Ticket
 from dbp.enrichment.prepare import TEMPLATES, key_of
+from dbp.enrichment.report import FlowStatus
 from dbp.enrichment.turnstile import AHEAD, Place, Turnstile
 from dbp.errors import DbpError, StoreError
 from dbp.model import EnrichmentState
-from dbp.ports import Enrich, EnrichmentEdges, Later, ModelError, Spent, ToEnrich
+from dbp.ports import Enrich, EnrichmentEdges, Later, ModelError, Spent
 from dbp.settings import Settings
 
 log = logging.getLogger(__name__)
 
 _STORE_PAUSE = 5.0
+"""Seconds until what a database could not do is tried again."""
+
 _SOON = 60.0
 """A file that is due again within so many seconds is waited for in the foreground."""
 
-
-@dataclass(frozen=True, slots=True)
-class FlowStatus:
-    """What `dbp/status` says; `closed` is why nothing may leave, `reason` why calls rest."""
-
-    model: str
-    region: str
-    host: str
-    state: str
-    reason: str
-    closed: str | None
-    active: int
-    spent: Spent | None
+_LOOK_SECONDS = 1.0
+"""A file that stays due, because it is asked about right now, is looked for at most so often."""
 
 
 class Flow:
@@ -62,19 +55,21 @@ class Flow:
         self._turnstile = Turnstile(self._changed, clock, settings.llm.max_concurrency)
         self._not_before = 0.0
         self._keys: set[str] = set()
-        self._paths: set[str] = set()
-        self._active = 0
+        self._contents: dict[str, str] = {}  # by path, of the files that are worked on
+        self._active = self._alive = 0
         self._loading = False
-        self._alive = 0
         self._threads: list[threading.Thread] = []
         self._wanted = settings.llm.max_concurrency + AHEAD
         self._stopped = False
         self._tools: Tools | None = None
         self._generation = 0
         self._closed: str | None = "opening"
+        self._place = ("", "")
         self._spent: Spent | None = None
         self._quiet: list[Callable[[], None]] = []
         self._failure: str | None = None
+        self._retry_at: float | None = None
+        self._looked_at = -math.inf
 
     # ── life ───────────────────────────────────────────────────────────────────────────────────
 
@@ -95,10 +90,7 @@ class Flow:
             self._changed.notify_all()
         if tools is not None:
             tools.model.close()
-        with self._changed:
-            idle = self._active == 0
-        if idle:
-            self._opener.close()
+        self._close_if_over()
         for callback in quiet:
             callback()
 
@@ -125,7 +117,7 @@ class Flow:
     def _forget_tools(self) -> None:
         self._generation += 1
         tools, self._tools = self._tools, None
-        self._failure = None
+        self._failure = self._retry_at = None
         self._parking.open()
         self._not_before = 0.0
         self._backlog.clear()
@@ -159,23 +151,20 @@ class Flow:
     def finish(self, quiet: Callable[[], None]) -> None:
         """Call back once nothing more can be done now: all is done, or calls rest for long."""
         with self._changed:
-            self._quiet.append(quiet)
-            self._changed.notify_all()
             stopped = self._stopped
+            if not stopped:
+                self._quiet.append(quiet)
+                self._changed.notify_all()
         if stopped:
-            self._tell_quiet()
+            quiet()
 
     def status(self) -> FlowStatus:
         """Say how it stands. Quick."""
         with self._changed:
-            tools = self._tools
             reason = self._failure or self._parking.reason
-            model = self._settings.llm.model
-            region = tools.model.region if tools else ""
-            host = tools.model.host if tools else ""
-            state, closed = self._parking.state, self._closed
-            active = self._turnstile.under_way
-            return FlowStatus(model, region, host, state, reason, closed, active, self._spent)
+            model, (region, host) = self._settings.llm.model, self._place
+            state, active, spent = self._parking.state, self._turnstile.under_way, self._spent
+            return FlowStatus(model, region, host, state, reason, self._closed, active, spent)
 
     # ── workers ────────────────────────────────────────────────────────────────────────────────
 
@@ -193,11 +182,19 @@ class Flow:
                     place.close()
                     self._active -= 1
                     self._keys.discard(item.key)
-                    self._paths.discard(item.todo.path)
-                    last = self._stopped and self._active == 0
+                    if self._contents.get(item.todo.path) == item.todo.content_hash:
+                        del self._contents[item.todo.path]
+                    if tools is not self._tools:
+                        self._backlog.look_again()  # nothing was kept of it
                     self._changed.notify_all()
-                if last:
-                    self._opener.close()
+                self._close_if_over()
+
+    def _close_if_over(self) -> None:
+        """Close the account when it was stopped and nobody uses it any more."""
+        with self._changed:
+            over = self._stopped and not (self._active or self._loading)
+        if over:
+            self._opener.close()
 
     def _take(self) -> tuple[Item, Tools, Ticket] | None:
         """Wait for a file that may be asked about; None when this worker is to end."""
@@ -206,6 +203,7 @@ class Flow:
                 if self._stopped or self._alive > self._wanted:
                     self._alive -= 1
                     return None
+                self._retry()
                 tools, load = self._tools, False
                 if tools is None or self._backlog.wants_more():
                     load = not self._loading and (tools is not None or self._failure is None)
@@ -222,6 +220,7 @@ class Flow:
                 with self._changed:
                     self._loading = False
                     self._changed.notify_all()
+                self._close_if_over()
 
     def _next(self, tools: Tools) -> tuple[Item, Tools, Ticket] | None:
         if self._closed is not None or self._pause() != 0.0:
@@ -231,8 +230,14 @@ class Flow:
             return None
         self._active += 1
         self._keys.add(item.key)
-        self._paths.add(item.todo.path)
+        self._contents[item.todo.path] = item.todo.content_hash
         return item, tools, self._parking.enter()
+
+    def _retry(self) -> None:
+        """Try again what a database could not do, when its time has come."""
+        if self._retry_at is not None and self._clock.monotonic() >= self._retry_at:
+            self._failure = self._retry_at = None
+            self._backlog.look_again()
 
     def _may_go(self, tools: Tools, ticket: Ticket) -> bool:
         """Tell whether what was prepared may still be asked; the lock is held."""
@@ -254,6 +259,9 @@ class Flow:
             waits = self._tools is None or self._closed is not None or self._loading
             # What is left in the backlog waits for somebody who asks about the same content.
             pause = None if waits or len(self._backlog) else self._until_due()
+        if self._retry_at is not None:
+            left = max(self._retry_at - self._clock.monotonic(), 0.0)
+            pause = left if pause is None else min(pause, left)
         if self._quiet and self._is_quiet(pause):
             quiet, self._quiet = self._quiet, []
             self._around.spawn("quiet", partial(_call_all, quiet))
@@ -268,26 +276,23 @@ class Flow:
             return _STORE_PAUSE
         if due is None:
             return None
-        if due <= self._clock.now():
-            self._backlog.look_again()
-            return 0.0
-        return due - self._clock.now()
+        again = self._looked_at + _LOOK_SECONDS - self._clock.monotonic()
+        if (wait := max(due - self._clock.now(), again)) > 0:
+            return wait
+        self._looked_at = self._clock.monotonic()
+        self._backlog.look_again()
+        return 0.0
 
     def _is_quiet(self, pause: float | None) -> bool:
         if self._active or self._loading:
             return False
-        if self._tools is None or self._closed is not None:
+        if self._tools is None or self._closed is not None or self._failure is not None:
             return True
         if self._parking.state != "ok":
             return not self._parking.passing
         if len(self._backlog) or self._backlog.wants_more():
             return False
         return pause is None or pause > _SOON
-
-    def _tell_quiet(self) -> None:
-        with self._changed:
-            quiet, self._quiet = self._quiet, []
-        _call_all(quiet)
 
     # ── loading ────────────────────────────────────────────────────────────────────────────────
 
@@ -303,10 +308,11 @@ class Flow:
                         self._around.spawn("model-end", tools.model.close)
                         return
                     self._tools = tools
-            closed = gate.closed(tools.standing())
+            standing = tools.standing()
+            closed = gate.closed(standing)
             with self._changed:
                 news = closed != self._closed
-                self._closed = closed
+                self._closed, self._place = closed, (standing.region, standing.host)
                 demand = self._backlog.demand()
             if news and closed is not None:
                 self._around.noticed(f"Nova Lite is on, but nothing is sent: {gate.CLOSED[closed]}")
@@ -317,15 +323,16 @@ class Flow:
                     self._backlog.loaded(demand, (), (), last=None)
         except DbpError as error:
             log.warning("enrichment cannot go on: %s", error)
-            self._hold(str(error))
+            self._hold(str(error), _STORE_PAUSE if isinstance(error, StoreError) else None)
         except Exception as error:
             log.exception("enrichment cannot go on")
-            self._hold(repr(error))
+            self._hold(f"internal error: {type(error).__name__}", None)
 
-    def _hold(self, why: str) -> None:
-        """Wait for other settings, and for changes in the record."""
+    def _hold(self, why: str, seconds: float | None) -> None:
+        """Wait so many seconds, or for other settings, or for changes in the record."""
         with self._changed:
             self._failure = why
+            self._retry_at = None if seconds is None else self._clock.monotonic() + seconds
             self._backlog.loaded(self._backlog.demand(), (), (), last=None)
 
     def _load_page(self, tools: Tools, generation: int, demand: Demand) -> None:
@@ -335,7 +342,7 @@ class Flow:
         page = store.to_enrich(PAGE, cursor, now=now)
         last = page[-1].path if len(page) == PAGE else None
         with self._changed:
-            page = [todo for todo in page if todo.path not in self._paths]
+            page = [todo for todo in page if self._contents.get(todo.path) != todo.content_hash]
         key = partial(key_of, llm=tools.llm, template=tools.template)
         model = tools.model.name
         front, told = settle_known(store, tools.account, wanted, key, now, model=model)
@@ -347,16 +354,13 @@ class Flow:
             if generation != self._generation:
                 self._backlog.look_again()
                 return
-            self._spent = spent
+            self._spent, self._failure = spent, None
             self._backlog.loaded(
                 demand,
                 [Item(todo, key, urgent[todo.path]) for todo, key in front],
-                [Item(todo, key, self._why(todo)) for todo, key in rest],
+                [Item(todo, key, self._around.why(todo.path)) for todo, key in rest],
                 last=last,
             )
-
-    def _why(self, todo: ToEnrich) -> str:
-        return "open in an editor" if self._around.is_open(todo.path) else "in the record"
 
     # ── what comes of a file ───────────────────────────────────────────────────────────────────
 
@@ -368,9 +372,12 @@ class Flow:
         except StoreError as error:
             log.warning("enrichment waits for the database: %s", error)
             self._put_back(item, tools, ticket, _STORE_PAUSE)
+            if self._opener.lost():
+                self.consent_changed()
         except Exception as error:
             log.exception("enriching %r failed", item.todo.path)
-            self._keep(_failed(item, f"internal error: {error!r}", self._clock.now()))
+            reason = f"internal error: {type(error).__name__}"
+            self._keep(tools, errand.ended(item, EnrichmentState.FAILED, reason, self._clock.now()))
             with self._changed:
                 self._parking.leave(ticket)
         else:
@@ -384,7 +391,7 @@ class Flow:
             self._not_now(item, tools, ticket, came.decision)
             return
         if came.write is not None:
-            self._keep(came.write)
+            self._keep(tools, came.write)
         if came.settled:
             self._around.published(came.settled)
         if came.rubbish:
@@ -396,20 +403,11 @@ class Flow:
                 self._parking.succeeded(ticket)
             elif not came.rubbish:
                 self._parking.leave(ticket)
-        if healed:
-            self._again((EnrichmentState.FAILED,))
         if came.asked:
+            again = tools.failures.answered()
+            for path in again if healed else ():
+                self.ask(path, HEALED)
             self._count(tools)
-
-    def _again(self, states: Sequence[EnrichmentState]) -> None:
-        """Consider files anew that failed for a reason that is gone."""
-        try:
-            self._around.store.enrich_again(states)
-        except StoreError as error:
-            log.warning("files cannot be considered anew: %s", error)
-        with self._changed:
-            self._backlog.look_again()
-            self._changed.notify_all()
 
     def _count(self, tools: Tools) -> None:
         try:
@@ -420,19 +418,24 @@ class Flow:
         with self._changed:
             self._spent = spent
 
-    def _keep(self, write: Enrich) -> None:
-        """Write where a file stands and tell who shows it."""
+    def _keep(self, tools: Tools, write: Enrich) -> None:
+        """Write where a file stands and tell who shows it; not what other settings brought."""
+        if tools is not self._tools:
+            return
         try:
             self._around.store.write([write])
         except StoreError as error:
             log.warning("the enrichment of %r could not be kept: %s", write.path, error)
+            with self._changed:
+                self._retry_at = self._clock.monotonic() + _STORE_PAUSE
             return
         self._around.published([write.path])
 
     def _not_now(self, item: Item, tools: Tools, ticket: Ticket, decision: gate.Decision) -> None:
         """The gate said no: to this file, to the folder, or for now."""
         if decision.code == "scope":
-            self._keep(_skipped(item, decision.reason, self._clock.now()))
+            reason, now = decision.reason, self._clock.now()
+            self._keep(tools, errand.ended(item, EnrichmentState.SKIPPED, reason, now))
             with self._changed:
                 self._parking.leave(ticket)
         elif decision.code == "budget":
@@ -440,7 +443,7 @@ class Flow:
             self._park(ticket, "budget", gate.over_budget(decision.reason), until)
             self._return(item, tools)
         elif isinstance(decision.answer, Later) and decision.answer.why == "claimed":
-            self._keep(errand.later(item, decision.answer.seconds, self._clock.now()))
+            self._keep(tools, errand.later(item, decision.answer.seconds, self._clock.now()))
             with self._changed:
                 self._parking.leave(ticket)
         elif isinstance(decision.answer, Later):
@@ -471,7 +474,7 @@ class Flow:
                 tools.account.throttled(tools.llm.model)
             except StoreError as broken:
                 log.warning("the pace cannot be kept: %s", broken)
-        if error.code == "cancelled":
+        if error.code == "cancelled" or tools is not self._tools:
             self._put_back(item, tools, ticket)
             return
         self._park(ticket, error.code, str(error), None)
@@ -479,7 +482,7 @@ class Flow:
             counts = not ticket.probe and self._parking.state == "ok"
         write = errand.after_failure(item, error, self._clock.now(), counts=counts)
         if write is not None:
-            self._keep(write)
+            self._keep(tools, write)
         else:
             self._return(item, tools)
 
@@ -490,14 +493,6 @@ class Flow:
             log.warning("enrichment rests: %s", reason)
             if self._parking.state != "throttled":
                 self._around.noticed(f"Nova Lite rests: {reason}")
-
-
-def _failed(item: Item, reason: str, now: float) -> Enrich:
-    return Enrich(item.todo.path, item.todo.content_hash, EnrichmentState.FAILED, now, reason)
-
-
-def _skipped(item: Item, reason: str, now: float) -> Enrich:
-    return Enrich(item.todo.path, item.todo.content_hash, EnrichmentState.SKIPPED, now, reason)
 
 
 def _call_all(callbacks: Sequence[Callable[[], None]]) -> None:

@@ -82,9 +82,13 @@ class Parking:
             self._probing = False
 
     def succeeded(self, ticket: Ticket) -> None:
-        """The service answered: everybody goes on."""
+        """The service answered: everybody goes on, unless it is the budget that is missing.
+
+        A call that was on its way before says nothing about that.
+        """
         self.leave(ticket)
-        self.open()
+        if ticket.probe or self._code != "budget":
+            self.open()
 
     def open(self) -> None:
         """Forget what was: settings or credentials changed, or a call succeeded."""

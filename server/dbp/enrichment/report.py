@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
 from dbp.enrichment.gate import CLOSED
 from dbp.ports import Spent
 from dbp.settings.declaration import Llm
 
-if TYPE_CHECKING:
-    from dbp.enrichment.flow import FlowStatus  # the machinery is loaded only where it runs
-
 NOTHING = Spent(0, 0.0, 0, 0.0, 0, 0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class FlowStatus:
+    """What `dbp/status` says; `closed` is why nothing may leave, `reason` why calls rest."""
+
+    model: str
+    region: str
+    host: str
+    state: str
+    reason: str
+    closed: str | None
+    active: int
+    spent: Spent | None
 
 
 def extraction_json(llm: Llm, flow: FlowStatus | None, counts: Mapping[str, int]) -> dict[str, Any]:

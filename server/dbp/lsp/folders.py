@@ -48,6 +48,7 @@ class _Listener:
     def noticed(self, text: str) -> None:
         """Calls of the model rest, and why."""
         self.server.call_on_loop(self.server.notices.noticed, text)
+        self.server.call_on_loop(self.server.notices.status_changed, self.workspace[0])
 
     def role_changed(self) -> None:
         """The folder is open, or this process leads it now."""

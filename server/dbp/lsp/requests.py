@@ -25,6 +25,7 @@ PASSED_ON = (
     "dbp/config",
     "dbp/health",
     "dbp/metrics",
+    "dbp/trustChanged",
 )
 """Requests the workspace answers as they are."""
 

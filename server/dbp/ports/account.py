@@ -194,6 +194,9 @@ class Account(Protocol):
     def revoke(self, path: str) -> bool:
         """Take a consent back; tells whether there was one."""
 
+    def lost(self) -> bool:
+        """Tell whether its file was removed or replaced: close, and open again. Quick."""
+
     def version(self) -> tuple[int, int]:
         """Change whenever another process has committed since. Quick."""
 

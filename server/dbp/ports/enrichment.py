@@ -20,9 +20,12 @@ class EnrichmentEdges:
     `never_send` makes the test of the user's patterns. `ignored` says why the ignore files alone
     leave a path out, whatever the settings take in: what git ignores is never sent. `hard_links`
     counts a file's names (0 when it is gone). `folder` is the (device, inode) of the root.
+    `read_account` opens the account to read it only; it is made by nobody who only looks
+    (`StoreError` with `store_missing`).
     """
 
     open_account: Callable[[], Account]
+    read_account: Callable[[], Account]
     open_model: Callable[[Llm], Model]
     never_send: Callable[[Llm], Callable[[str], bool]]
     ignored: Callable[[Settings], Callable[[str], str | None]]

@@ -96,6 +96,9 @@ class Model(Protocol):
     name: str
     """The model id as the user wrote it."""
 
+    longest: float
+    """Seconds a call takes at most, without what `before_attempt` takes."""
+
     @property
     def region(self) -> str:
         """The region in force; empty when no configuration names one. Blocking at first."""

@@ -13,6 +13,8 @@ import signal
 import subprocess
 from collections.abc import Iterable, Sequence
 
+from dbp.paths import display
+
 DEADLINE = (
     30.0  # a listing of 78,579 files takes 0.1 to 0.4 s; a cold disk may need a hundred times
 )
@@ -147,6 +149,7 @@ def ignored_folders(root: str) -> dict[str, str]:
 def verdicts(root: str, keys: Iterable[str]) -> dict[str, str]:
     """Give the reason for each of `keys` that git ignores; folders are given with `/` at the end.
 
+    A reason quotes a line of a file that anybody wrote, made safe to show.
     No key may lie below a link or in another work tree: git ends the whole batch for one of them.
     """
     data = b"".join(b"./" + os.fsencode(key) + b"\0" for key in keys)
@@ -157,7 +160,7 @@ def verdicts(root: str, keys: Iterable[str]) -> dict[str, str]:
     reasons = {}
     for source, line, pattern, name in zip(*(fields[i:-1:4] for i in range(4)), strict=False):
         if source and not pattern.startswith("!"):
-            reasons[name.removeprefix("./")] = f"ignored by {source}:{line} {pattern}"
+            reasons[name.removeprefix("./")] = display(f"ignored by {source}:{line} {pattern}")
     return reasons
 
 

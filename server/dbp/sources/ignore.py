@@ -65,13 +65,20 @@ class Scope:
     """Judges keys below `root`. Thread-safe; verdicts are kept until `forget`.
 
     `exclude` and `include` are patterns in git's syntax, relative to the root. `has_includes` tells
-    whether anything may be brought back into scope.
+    whether anything may be brought back into scope. Where git fails for a moment everything counts;
+    with `strict` nothing does.
     """
 
     def __init__(
-        self, root: Root, *, exclude: Sequence[str] = (), include: Sequence[str] = ()
+        self,
+        root: Root,
+        *,
+        exclude: Sequence[str] = (),
+        include: Sequence[str] = (),
+        strict: bool = False,
     ) -> None:
         self.root = root
+        self._strict = strict
         self._lock = threading.RLock()
         self._settings_warnings: list[str] = []
         self._exclude = compile_rules(exclude, SETTING, self._settings_warnings)
@@ -231,10 +238,11 @@ class Scope:
         for layer in (above.ignore, above.own):
             rule = _decide(layer, key, name, is_dir=is_dir) if layer else None
             if rule is not None and not rule.negated:
-                return f"ignored by {rule.origin}"
+                return display(f"ignored by {rule.origin}")
         rule = _says(self._exclude, key, name, is_dir=is_dir) if self._has_excludes else None
         if rule is not None:
-            return f"excluded by the setting {SETTING}: {rule.origin.partition(' ')[2]}"
+            pattern = rule.origin.partition(" ")[2]
+            return display(f"excluded by the setting {SETTING}: {pattern}")
         return None
 
     def _why_file(self, key: str) -> str | None:
@@ -378,7 +386,7 @@ class Scope:
                 reasons = git.verdicts(self.root.path, [prefix + each for each in names])
             except git.GitError as error:
                 self._failed(error)
-                return None
+                return "git cannot say whether it is ignored" if self._strict else None
             for each in names:
                 known[each] = reasons.get(prefix + each)
             self._file_count += len(names)

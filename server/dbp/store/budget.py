@@ -56,6 +56,11 @@ def to_usd(money: int) -> float:
     return money / _UNITS_A_USD
 
 
+def _cap(usd: float) -> int:
+    """Give a budget in the units of the tables; the smallest one is not the 0 that means none."""
+    return max(to_money(usd), 1) if usd > 0 else 0
+
+
 def local_day(now: float) -> Day:
     """Give the user's day that holds this moment."""
     today = datetime.fromtimestamp(now, tz=UTC).astimezone().date()
@@ -73,9 +78,9 @@ def sum_of(sums: Iterable[Sum]) -> Sum:
 def verdict(limits: Limits, most: Sum, spending: Spending) -> Verdict:
     """Judge a request that takes at most this much. What never ends by itself is named first."""
     caps = (
-        ("total_usd", to_money(limits.total_usd), "total", "money"),
+        ("total_usd", _cap(limits.total_usd), "total", "money"),
         ("total_tokens", limits.total_tokens, "total", "tokens"),
-        ("daily_usd", to_money(limits.daily_usd), "day", "money"),
+        ("daily_usd", _cap(limits.daily_usd), "day", "money"),
         ("daily_tokens", limits.daily_tokens, "day", "tokens"),
     )
     found = Verdict()

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import and_, bindparam, case, delete, literal_column, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from dbp.model import FileState
+from dbp.model import EnrichmentState, FileState
 from dbp.store.meanings import UNDECIDED
 from dbp.store.tables import FILES
 
@@ -46,10 +46,19 @@ _STAT: dict[str, Any] = {
 }
 TOUCH = update(FILES).where(FILES.c.path == bindparam("key")).values(**_STAT)
 # OR REPLACE: whatever was recorded at the new path leaves, if and only if a row arrives.
+_SKIPPED = FILES.c.enrichment == literal_column(f"'{EnrichmentState.SKIPPED}'")
+# A file may have been skipped for its name: under another one it is looked at again.
 MOVE = (
     update(FILES)
     .prefix_with("OR REPLACE")
     .where(FILES.c.path == bindparam("old_key"))
-    .values(path=bindparam("key"), **_STAT)
+    .values(
+        path=bindparam("key"),
+        **_STAT,
+        **{
+            name: case((_SKIPPED, literal_column(sql)), else_=FILES.c[name])
+            for name, sql in _UNDECIDED_SQL.items()
+        },
+    )
 )
 REMOVE = delete(FILES).where(FILES.c.path == bindparam("key"))

@@ -24,10 +24,11 @@ class BedrockError(ModelError):
 
 
 def one_line(text: str) -> str:
-    """Make a text fit to be shown: one line, no control or format characters, at most 300."""
+    """Make a text fit to be shown: one line, no control characters, no link, at most 300."""
     head = text[: 4 * _LONGEST]
     visible = "".join(" " if unicodedata.category(c)[0] in "CZ" else c for c in head)
-    line = " ".join(visible.split())
+    # Editors make links, to commands too, of what stands in a message as Markdown writes them.
+    line = " ".join(visible.replace("](", "] (").split())
     return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
 
 
