@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import logging
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -47,6 +48,8 @@ def run(arguments: Sequence[str]) -> int:
         return stop.code if isinstance(stop.code, int) else USAGE
     _open_closed_streams()
     _set_up_logging(options.verbose, serve=options.verb == "serve")
+    if options.verb != "serve":  # whose own way to end it is
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         code = int(importlib.import_module(_VERBS[options.verb]).run(options))
         sys.stdout.flush()

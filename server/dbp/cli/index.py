@@ -38,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
     whole = not options.paths and not options.local
     with opened(options, root=root, events=events, folders=keys, enrich=whole) as workspace:
         if workspace.engine is None:
-            summary = _by_leader(workspace, keys)
+            summary = _by_leader(workspace, keys, enrich=whole)
         else:
             summary = _in_foreground(workspace, events, only_some=bool(options.paths))
         summary["workspace"] = root.path
@@ -83,12 +83,12 @@ def _enrich(workspace: Workspace) -> None:
         finish_enrichment(workspace, tick=tick)
 
 
-def _by_leader(workspace: Workspace, keys: list[str]) -> dict[str, Any]:
+def _by_leader(workspace: Workspace, keys: list[str], *, enrich: bool) -> dict[str, Any]:
     """Let the process that leads do it, and count by its figures before and after."""
     before = ask(workspace, "dbp/status", leader=True, seconds=10)
     for key in keys:
         ask(workspace, "dbp/scan", {"uri": workspace.root.uri_of(key)}, leader=True, seconds=10)
-    ask(workspace, "dbp/settle", {"flush": True}, leader=True)
+    ask(workspace, "dbp/settle", {"flush": True, "enrich": enrich}, leader=True)
     if workspace.engine is not None:
         return _summary(workspace.status(), {})  # the leader went, and we took over meanwhile
     after = ask(workspace, "dbp/status", leader=True, seconds=10)

@@ -86,15 +86,17 @@ def _value(unit: Unit) -> tuple[bool, bool, int, bool, int, int]:
 def _slice(
     extraction: Extraction, lines: Sequence[str], every: Sequence[Unit], unit: Unit, room: int
 ) -> Slice:
+    left_out = False
     if unit.name == HEADER:
         inner = [other for other in every if other.name != HEADER]
         spans = [(other.shown_from, other.last_line) for other in inner if not other.around]
-        shown = head_of(extraction, lines, spans).lines()
+        head = head_of(extraction, lines, spans)
+        left_out, shown = head.was_cut, head.lines()
         shown += _outline(extraction, lines, inner, room // 2)
     else:
         shown = own_lines(lines, unit.shown_from, unit.last_line, unit.holes)
     kept, was_cut = cut_to(shown, room)
-    return Slice(unit, kept, tokens_of("\n".join(kept)) + 8, was_cut)
+    return Slice(unit, kept, tokens_of("\n".join(kept)) + 8, was_cut or left_out)
 
 
 def _outline(

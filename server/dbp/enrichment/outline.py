@@ -31,11 +31,12 @@ _MAX_OUTLINE = 200
 
 
 class Head(NamedTuple):
-    """The lines of the header unit; each with its number."""
+    """The lines of the header unit; each with its number. `was_cut`: not all loose code is here."""
 
     words: list[tuple[int, str]]
     imports: list[tuple[int, str]]
     loose: list[tuple[int, str]]
+    was_cut: bool = False
 
     def lines(self) -> list[str]:
         """Give all of them in the order of the file, without numbers."""
@@ -56,6 +57,7 @@ def head_of(extraction: Extraction, lines: Sequence[str], spans: Iterable[tuple[
     imports = [(n, _cut(lines[n])) for n in outside if is_import(lines[n])][:_MAX_IMPORTS]
     full = sum(1 for line in lines if line.strip())
     loose: list[tuple[int, str]] = []
+    room = 0
     if 2 * len(outside) > full:
         room = _TEXT_CHARACTERS if extraction.language in INTENT_ONLY else _CODE_CHARACTERS
         for number in outside:
@@ -63,7 +65,7 @@ def head_of(extraction: Extraction, lines: Sequence[str], spans: Iterable[tuple[
             if room < 0:
                 break
             loose.append((number, _cut(lines[number])))
-    return Head(words, imports, loose)
+    return Head(words, imports, loose, was_cut=room < 0)
 
 
 def outline_of(lines: Sequence[str], first: int, last: int, language: str) -> str:

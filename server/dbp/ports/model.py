@@ -80,7 +80,7 @@ _SERVICE = frozenset(
 
 
 class BadAnswerError(ValueError):
-    """What `check` raises for an answer that is not what was asked for: it is asked once more."""
+    """What `check` raises for an answer that is not what was asked for: it is asked again."""
 
 
 Check = Callable[[Any], Any]
