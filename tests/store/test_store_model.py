@@ -81,7 +81,9 @@ class Model:
         elif isinstance(write, Enrich):
             self.enrich(write)
         elif write.old_path in files:
-            files[write.path] = files.pop(write.old_path)._replace(stat=write.stat)
+            moved = files.pop(write.old_path)
+            stands = "" if moved.enrichment == EnrichmentState.SKIPPED else moved.enrichment
+            files[write.path] = moved._replace(stat=write.stat, enrichment=stands)
 
     def put(self, record: FileRecord) -> None:
         old = self.files.get(record.path)

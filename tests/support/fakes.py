@@ -314,6 +314,8 @@ class Store:
             record = self.records.pop(write.old_path, None)
             if record is not None:
                 moved = dataclasses.replace(record, path=write.path, stat=write.stat)
+                if moved.enrichment == EnrichmentState.SKIPPED:
+                    moved = dataclasses.replace(moved, enrichment=EnrichmentState.UNDECIDED)
                 self.records[write.path] = moved
         elif isinstance(write, Touch):
             old = self.records[write.path]

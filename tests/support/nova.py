@@ -165,6 +165,12 @@ class Inside:
         engine = self.workspace.engine
         assert engine is not None
         engine.look_at_everything()
+        self.finish()
+
+    def finish(self) -> None:
+        """Wait for what was offered, and until nothing more can be asked now."""
+        engine = self.workspace.engine
+        assert engine is not None
         self._wait(engine.finish)
         if engine.flow is not None:
             self._wait(engine.flow.finish)

@@ -306,7 +306,6 @@ def _start(tools: Tools, item: Item, prepared: Prepared, question: Question) -> 
     plan = prepared.plan
     assert plan is not None  # noqa: S101  # there is a question
     price = prices.price_of(tools.llm.model, tools.llm.prices)
-    # A request can cost no more than its bytes and its longest answer: an upper bound.
     tokens_in = max(plan.input_tokens, len(body) // 3)
     return CallStart(
         key=item.key,
@@ -323,7 +322,8 @@ def _start(tools: Tools, item: Item, prepared: Prepared, question: Question) -> 
         truncated=plan.truncated,
         reason=item.why,
         tokens=tokens_in + question.max_tokens,
-        usd=prices.cost(Usage(tokens_in, question.max_tokens), price),
+        # No token is shorter than a byte: whatever a file holds, it cannot cost more.
+        usd=prices.cost(Usage(len(body), question.max_tokens), price),
         seconds=tools.model.longest + _MARGIN_SECONDS,
         found=b"",
     )
@@ -367,6 +367,10 @@ def _failed(tools: Tools, item: Item, error: ModelError) -> Came:
 MAX_ATTEMPTS = 4
 """Calls for a file at which the service fails; each takes at most `llm.attempts` requests."""
 
+_RETRY_SECONDS = 15.0
+"""Until the first of them is repeated, then four times as long each: a service that is away for
+five minutes must not make a file fail, too few files fail at once to tell that it is away."""
+
 
 def after_failure(item: Item, error: ModelError, now: float, *, counts: bool) -> Enrich | None:
     """Plan a file again at which the service failed; None: it just waits, nothing is counted."""
@@ -384,7 +388,7 @@ def after_failure(item: Item, error: ModelError, now: float, *, counts: bool) ->
         now,
         reason,
         attempts=attempts,
-        retry_at=now + min(300.0, 2.0**attempts),
+        retry_at=now + _RETRY_SECONDS * 4.0 ** (attempts - 1),
     )
 
 
