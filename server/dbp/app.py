@@ -9,13 +9,14 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from dbp.clock import Clock, SystemClock
 from dbp.enrichment.consent import Consents
-from dbp.errors import BadPathError
+from dbp.errors import BadPathError, StoreError
 from dbp.paths import Root
 from dbp.ports import (
     Account,
@@ -118,6 +119,10 @@ def build_edges(root: Root, settings: Settings, clock: Clock, *, background: boo
     state = location.workspace_dir(root.path)
     database = Path(settings.database.path or state / location.DATABASE)
     bell_dir = state / location.BELL
+    # A folder may hold the state of this user: a home folder does.
+    ours.add(database)
+    with suppress(StoreError):
+        ours.add(location.account_path())
 
     def open_store(read_only: bool) -> Store:  # noqa: FBT001  # the port's one argument
         from dbp.store.documents import open_store as open_sqlite
@@ -137,7 +142,7 @@ def build_edges(root: Root, settings: Settings, clock: Clock, *, background: boo
             scope,
             max_file_bytes=chosen.extraction.max_file_size_kb * 1024,
             binary_by_name=binary_by_name,
-            forbidden=_Identities(database),
+            forbidden=ours,
         )
         watcher = make_watcher(
             root,
@@ -247,21 +252,25 @@ def _device_inode(root: Root) -> tuple[int, int]:
     return found.st_dev, found.st_ino
 
 
-class _Identities:
-    """The (device, inode) pairs of our own database, looked up when asked.
+class Identities:
+    """The (device, inode) pairs of the databases this process uses, looked up when asked.
 
     Opening and closing one of these files in this process would drop SQLite's locks on it, so no
-    reader of the workspace may ever touch them.
+    reader of any workspace may ever touch them.
     """
 
-    def __init__(self, database: Path) -> None:
-        self._paths = [Path(f"{database}{suffix}") for suffix in ("", "-wal", "-shm", "-journal")]
+    def __init__(self) -> None:
+        self._paths: frozenset[str] = frozenset()
+
+    def add(self, database: Path) -> None:
+        """Take a database in, with the files SQLite puts beside it."""
+        self._paths |= {f"{database}{suffix}" for suffix in ("", "-wal", "-shm", "-journal")}
 
     def _pairs(self) -> set[tuple[int, int]]:
         found = set()
         for path in self._paths:
             try:
-                status = path.stat()
+                status = os.stat(path)  # noqa: PTH116 - called before every read
             except OSError:
                 continue
             found.add((status.st_dev, status.st_ino))
@@ -275,6 +284,10 @@ class _Identities:
 
     def __len__(self) -> int:
         return len(self._paths)
+
+
+ours = Identities()
+"""Every folder's, since one server has many folders."""
 
 
 def find_root(start: Path) -> Path:

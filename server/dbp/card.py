@@ -87,7 +87,7 @@ def header_card(
         lines += ["This file does not say what it is for: it has no header.", ""]
     else:
         lines += _header_lines(header, own, view.path, exists)
-    lines += ["---", f"*{_freshness(view, stale=stale)}*", *_provenance(view, lines)]
+    lines += ["---", f"*{_freshness(view, stale=stale)}*", *provenance(view, lines)]
     said = _SENTENCES.get(enrichment.state)
     if said is not None:
         why = f": {escape(enrichment.reason, 160)}" if enrichment.reason else ""
@@ -109,8 +109,8 @@ _SENTENCES = {
 }
 
 
-def _provenance(view: FileView, lines: list[str]) -> list[str]:
-    """Say where the marked values come from, if there are any."""
+def provenance(view: FileView, lines: list[str]) -> list[str]:
+    """Say where the marked values of these lines come from, if there are any."""
     meaning = view.meaning
     if meaning is None or not any(line.endswith(MARK) for line in lines):
         return []
@@ -201,7 +201,7 @@ def symbol_card(symbol: Symbol, view: FileView | None = None) -> str:
     lines = [f"**dbp** · {escape(symbol.kind, 40)} {code(named)} · {span}", ""]
     body = _doc_lines(_enriched_doc(symbol, view), symbol.doc)
     lines += body or ["*Nothing is documented here.*", ""]
-    if view is not None and (footer := _provenance(view, body)):
+    if view is not None and (footer := provenance(view, body)):
         lines += ["---", *footer[1:]]
     return "\n".join(lines).rstrip()
 
@@ -246,7 +246,7 @@ def reference_card(
     if target is None or header is None or not header.intent:
         return f"**dbp** · {code(resolved)}\n\n*It has no intent.*"
     lines = [f"**dbp** · {code(resolved)}", "", _told(header.intent, own.intent if own else None)]
-    return "\n".join([*lines, *_provenance(target, lines)])
+    return "\n".join([*lines, *provenance(target, lines)])
 
 
 _REASONS = {

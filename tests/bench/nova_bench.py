@@ -21,6 +21,7 @@ from typing import Any
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "support")]
 
 from apart import Apart  # noqa: E402  # the path is set just above
+from editor import source  # noqa: E402
 from ground import HEAVY, Ground, generate, rss_of  # noqa: E402
 from pauses import longest_pauses  # noqa: E402
 
@@ -31,6 +32,7 @@ from dbp.ports import Store  # noqa: E402
 FLIPS, FLIPPED, RENAMED = 10, 300, 100
 MANY = 10_000
 HANGS = 20
+HOVER_SECONDS = 30
 CALLS, LATENCY, CONCURRENCY = 400, 0.2, 8
 
 
@@ -280,28 +282,44 @@ def bench_throttled(_root: Path, base: Path, apart: Apart) -> list[Row]:
 
 def bench_hover(root: Path, base: Path, apart: Apart) -> list[Row]:
     """Compare hovers while contents are enriched with idle ones of the same server."""
-    ground = Ground(base / "hover", apart, DBP_LLM_MAX_CONCURRENCY=str(CONCURRENCY))
-    generate(ground.root, 3000)
-    path = next(p for p in sorted(root.rglob("*.py")) if 2000 < p.stat().st_size < 20_000)
-    (ground.root / "shown.py").write_bytes(path.read_bytes())
+    made = Ground(base / "hover", apart, DBP_LLM_MAX_CONCURRENCY=str(CONCURRENCY))
+    generate(made.root, 3000)
+    rows = hovering(made, latency=0.05, seconds=3600)
+    usual = Ground(base / "usual", apart)
+    usual.copy(root)
+    return rows + hovering(usual, latency=0.5, seconds=HOVER_SECONDS)
+
+
+def hovering(ground: Ground, *, latency: float, seconds: float) -> list[Row]:
+    """Hover while a folder is enriched, at most so long, and when the server has nothing to do."""
+    (ground.root / "shown.py").write_text(source())
     ground.nova.consent()
     ground.dbp("index", "--local")
-    apart.tell(reset=True, latency=0.05, throttled=0.0)
+    with ground.server(DBP_LLM_PROVIDER="none") as editor:
+        editor.settle(timeout=60)
+        editor.open("shown.py")
+        rested = hovers(editor.client, editor.uri("shown.py"), 2000, lambda: False)
+    ground.apart.tell(reset=True, latency=latency, throttled=0.0)
     with ground.server() as editor:
         client, uri = editor.client, editor.uri("shown.py")
         editor.open("shown.py")
         request = client.send_request("dbp/settle", {"flush": True, "enrich": True})
-        busy = hovers(client, uri, 1_000_000, lambda: request in client.responses)
-        client.wait_response(request, 3600)
-        rested = hovers(client, uri, 2000, lambda: False)
-        told = apart.tell(latency=0.0)
+        ground.apart.tell(active=1)
+        until = time.monotonic() + seconds
+
+        def over() -> bool:
+            return request in client.responses or time.monotonic() > until
+
+        busy = hovers(client, uri, 1_000_000, over)
+        told = ground.apart.tell(brief=True)
+    pace = told["requests"] / told["seconds"]
     rows = []
     for share in (0.5, 0.99):
         mine, peer = percentile(busy, share), percentile(rested, share)
-        what = f"hover during {told['requests']} calls, p{share * 100:.0f} of {len(busy)}"
+        what = f"hover during {pace:.0f} calls a second, p{share * 100:.0f}"
         rows.append(Row(what, ms(mine), f"{ms(peer)} idle", mine / peer))
-    rows.append(Row("the longest of them", ms(max(busy)), f"{ms(max(rested))} idle"))
-    rows.append(Row("calls a second meanwhile", f"{told['requests'] / told['seconds']:.0f}", ""))
+    longest = f"the longest of {len(busy)}"
+    rows.append(Row(longest, ms(max(busy)), f"{ms(max(rested))} of {len(rested)} idle"))
     return rows
 
 
@@ -314,13 +332,10 @@ def bench_rest(root: Path, base: Path, apart: Apart) -> list[Row]:
     ground.copy(root)
     ground.nova.consent()
     ground.dbp("index", "--local")
-    rows = []
     off = ground.at_rest(DBP_LLM_PROVIDER="none")
-    rows.append(Row("server at rest, provider off", f"{off[0]:.0f} MB", ""))
+    rows = [Row("server at rest, provider off", f"{off[0]:.0f} MB", "")]
     found = [name for name in HEAVY if name in off[1]]
-    more = sorted(name for name in off[1] if name.startswith("dbp.enrichment"))
     rows.append(Row("of the machinery imported", str(len(found)), "0", float(len(found)), 0.0))
-    rows.append(Row("modules of dbp.enrichment imported", str(len(more)), " ".join(more)))
     ground.dbp("index", "--set", "llm.max_concurrency=8")
     done = ground.at_rest()
     rows.append(Row("provider on, all done", f"{done[0]:.0f} MB", f"{off[0]:.0f} MB off"))
@@ -338,8 +353,9 @@ def bench_memory(_root: Path, base: Path, apart: Apart) -> list[Row]:
 
     def watch(pid: int) -> None:
         calls = apart.tell(brief=True)["requests"]
-        if not samples or calls - samples[-1][0] >= 100:
-            samples.append((calls, rss_of(pid)))
+        rss = rss_of(pid)  # none once it has ended
+        if rss and (not samples or calls - samples[-1][0] >= 100):
+            samples.append((calls, rss))
 
     run = ground.dbp("index", watch=watch)
     steady = [(calls, rss) for calls, rss in samples if calls >= MANY // 5]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from nova import Inside, Nova, inside
 from nova_talk import honest, module
 
 from dbp.clock import SystemClock
+from dbp.enrichment import errand
 from dbp.enrichment.backlog import Backlog
 from dbp.enrichment.opening import Opener
 
@@ -36,6 +38,19 @@ def state(session: Inside, path: str) -> str:
     record = session.workspace.look_up(path).record
     assert record is not None
     return record.enrichment.value
+
+
+def attempts(session: Inside, path: str) -> int:
+    """Count the calls for a file at which the service failed."""
+    store = session.workspace._store
+    found = store.enrichment_of(path) if store is not None else None
+    return found.attempts if found is not None else 0
+
+
+def wait_for(true: Callable[[], bool]) -> None:
+    """Look again and again until something holds."""
+    nothing = threading.Event()
+    assert any(true() or nothing.wait(0.01) for _ in range(2000))
 
 
 @pytest.mark.parametrize(
@@ -81,6 +96,26 @@ def test_an_answer_that_was_too_long_is_asked_for_again_when_it_may_be_longer(
         assert state(session, "a.py") == "failed"
     nova.stand_in.script = None
     with inside(nova, monkeypatch, max_tokens=4000) as session:
+        session.settle()
+        assert state(session, "a.py") == "done"
+
+
+def test_a_service_that_is_away_for_minutes_makes_no_file_fail(
+    nova: Nova, monkeypatch: Any
+) -> None:
+    """One file alone never fails often enough in a row to stop the others and wait."""
+    nova.write("a.py", module("grow"))
+    nova.stand_in.script = lambda _request: error(503, "ServiceUnavailableException")
+    with inside(nova, monkeypatch, attempts=1) as session:
+        engine = session.workspace.engine
+        assert engine is not None
+        engine.look_at_everything()
+        for attempt, seconds in enumerate((15, 60), 1):
+            wait_for(lambda attempt=attempt: attempts(session, "a.py") == attempt)
+            session.turn(seconds)
+        wait_for(lambda: attempts(session, "a.py") == 3)
+        nova.stand_in.script = None
+        session.turn(240)
         session.settle()
         assert state(session, "a.py") == "done"
 
@@ -132,6 +167,7 @@ def test_nothing_spins_while_a_file_that_was_due_is_asked_about(
         return hang(answer(honest(request)))
 
     nova.stand_in.script = script
+    monkeypatch.setattr(errand, "_RETRY_SECONDS", 0.5)
     often = counted(monkeypatch, 50)
     with inside(nova, monkeypatch, SystemClock(), attempts=1) as session:
         engine = session.workspace.engine
@@ -146,6 +182,7 @@ def test_nothing_spins_while_a_file_that_was_due_is_asked_about(
 def test_nothing_spins_when_a_file_that_is_due_cannot_be_read(nova: Nova, monkeypatch: Any) -> None:
     path = nova.write("a.py", module("grow"))
     nova.stand_in.script = lambda _request: error(503, "ServiceUnavailableException")
+    monkeypatch.setattr(errand, "_RETRY_SECONDS", 0.5)
     often = counted(monkeypatch, 50)
     with inside(nova, monkeypatch, SystemClock(), attempts=1) as session:
         engine = session.workspace.engine
@@ -154,7 +191,7 @@ def test_nothing_spins_when_a_file_that_is_due_cannot_be_read(nova: Nova, monkey
         nova.stand_in.until(lambda: len(nova.stand_in.requests) == 1)
         engine.pause()
         path.write_text("x = 1\n", encoding="utf-8")
-        assert not often.wait(4)
+        assert not often.wait(2.5)
     assert nova.calls == 1
 
 
@@ -181,3 +218,30 @@ def test_stopping_while_it_opens_leaves_nothing_open(nova: Nova, monkeypatch: An
     if handles.exists():
         held = [str(handle.readlink()) for handle in handles.iterdir() if handle.is_symlink()]
         assert [name for name in held if str(nova.state) in name] == []
+
+
+def test_a_folder_that_holds_our_own_state_never_opens_our_databases(
+    nova: Nova, monkeypatch: Any
+) -> None:
+    """To open and close one would drop the locks SQLite has on it in this process."""
+    nova.state = nova.root / "state"
+    nova.env["DBP_STATE_DIR"] = str(nova.state)
+    nova.consent()
+    nova.write("a.py", module("grow"))
+    opened: list[str] = []
+    real = os.open
+
+    def noting(path: Any, *arguments: Any, **options: Any) -> int:
+        opened.append(os.path.basename(os.fspath(path)))  # noqa: PTH119 - it may be bytes
+        return real(path, *arguments, **options)
+
+    monkeypatch.setattr("dbp.sources.beneath.os.open", noting)
+    with inside(nova, monkeypatch) as session:
+        for _ in range(3):
+            session.settle()
+        assert state(session, "a.py") == "done"
+    databases = {
+        f"{name}{ending}" for name in ("account.db", "index.db") for ending in ("", "-wal", "-shm")
+    }
+    assert "a.py" in opened
+    assert databases.isdisjoint(opened)

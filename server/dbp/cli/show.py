@@ -101,7 +101,11 @@ def _card(
     own = view.extraction.symbols if view.extraction else ()
     if own:
         symbols = enriched(view.extraction, view.meaning, view.path, exists).extraction.symbols
-        text += "\n\n**Symbols**\n\n" + "\n".join(_outline(symbols, own))
+        lines = _outline(symbols, own)
+        told = card.provenance(view, text.split("\n"))
+        text = "\n".join(
+            [text, "", "**Symbols**", "", *lines, *([] if told else card.provenance(view, lines))]
+        )
     return text
 
 

@@ -21,16 +21,15 @@ from dbp.hashing import content_hash
 from dbp.meaning import Meaning, Usage
 from dbp.model import EnrichmentState, Extraction
 from dbp.ports import (
+    UNSURE,
     Account,
     Answer,
     CallStart,
     Enrich,
-    Granted,
     Limits,
     Model,
     ModelError,
     Question,
-    Refused,
     Scanner,
     Store,
     Stored,
@@ -397,13 +396,17 @@ def ended(item: Item, state: EnrichmentState, reason: str, now: float) -> Enrich
     return Enrich(item.todo.path, item.todo.content_hash, state, now, reason)
 
 
+def out_of_scope(item: Item, reason: str, now: float) -> Enrich:
+    """Leave a file out; about what nobody can say now is decided again."""
+    if reason == UNSURE:
+        return later(item, _UNREADABLE_SECONDS, now)
+    return ended(item, EnrichmentState.SKIPPED, reason, now)
+
+
 def later(item: Item, seconds: float, now: float) -> Enrich:
-    """Plan a file again that another process is asking about."""
+    """Plan a file again: another process is asking about it, or it cannot be read."""
     return replace(
         Enrich(item.todo.path, item.todo.content_hash, EnrichmentState.PENDING, now),
         attempts=item.todo.attempts,
         retry_at=now + seconds,
     )
-
-
-__all__ = ["Came", "Granted", "Refused", "Tools", "after_failure", "ended", "later", "run"]

@@ -434,8 +434,8 @@ class Flow:
     def _not_now(self, item: Item, tools: Tools, ticket: Ticket, decision: gate.Decision) -> None:
         """The gate said no: to this file, to the folder, or for now."""
         if decision.code == "scope":
-            reason, now = decision.reason, self._clock.now()
-            self._keep(tools, errand.ended(item, EnrichmentState.SKIPPED, reason, now))
+            now = self._clock.now()
+            self._keep(tools, errand.out_of_scope(item, decision.reason, now))
             with self._changed:
                 self._parking.leave(ticket)
         elif decision.code == "budget":

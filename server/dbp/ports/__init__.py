@@ -18,7 +18,7 @@ from dbp.ports.account import (
     Spent,
 )
 from dbp.ports.edges import Edges
-from dbp.ports.enrichment import EnrichmentEdges
+from dbp.ports.enrichment import UNSURE, EnrichmentEdges
 from dbp.ports.extraction import Excluded, ExtractionRequest, Extractor, Failure
 from dbp.ports.files import DeafSink, Listed, Scanner, Watcher, WatcherStatus, WatchSink
 from dbp.ports.model import Answer, BadAnswerError, Model, ModelError, Question
@@ -39,6 +39,7 @@ from dbp.ports.writes import (
 )
 
 __all__ = [
+    "UNSURE",
     "Account",
     "Answer",
     "BadAnswerError",

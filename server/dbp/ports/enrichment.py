@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from dbp.settings.declaration import Llm, Settings
 
 
+UNSURE = "git cannot say whether it is ignored"
+"""What `ignored` answers where nobody can say now; nothing is sent, and it is asked again."""
+
+
 @dataclass(frozen=True, slots=True)
 class EnrichmentEdges:
     """How one folder's enrichment gets its edges; the composition root fills this in.

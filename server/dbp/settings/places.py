@@ -77,20 +77,42 @@ def user(env: Mapping[str, str], accepted: Accepted) -> Layer:
 
 
 def workspace(root: Path | None, accepted: Accepted) -> Layer:
-    """Take the first file of the workspace that holds settings; others are named and left."""
+    """Take the first file of the workspace that holds settings; others are named and left.
+
+    But what the others forbid is forbidden: a no in any place wins.
+    """
     read = files.read_workspace(root) if root else []
     if not read:
         return Layer("workspace file")
     layer = _file(read[0], accepted, repository=True)
+    for file in read[1:]:
+        layer = _narrowed(layer, _file(file, accepted, repository=True))
     others = [file for file in read[1:] if not file.broken]
     if not others:
         return layer
     names = " and ".join(file.label.removeprefix("workspace file ") for file in others)
-    message = f"{names}: these settings are not read, because there is a {read[0].path.name}"
+    there = read[0].path.name
+    message = f"{names}: these settings are not read but for what they forbid: there is a {there}"
     problem = SettingProblem(
         "", message, others[0].label, "keep them in one file", "warning", str(others[0].path)
     )
     return Layer(layer.name, layer.values, (problem, *layer.problems))
+
+
+def _narrowed(layer: Layer, other: Layer) -> Layer:
+    """Add what another place forbids."""
+    values = dict(layer.values)
+    for key, given in other.values.items():
+        if (found := find(key)) is None or not found[0].narrows:
+            continue
+        mine = values.get(key)
+        if mine is None:
+            values[key] = given
+        elif isinstance(given.value, tuple):
+            values[key] = mine._replace(value=tuple(dict.fromkeys((*mine.value, *given.value))))
+        elif not given.value:
+            values[key] = given
+    return Layer(layer.name, values, layer.problems)
 
 
 def _file(read: files.File, accepted: Accepted, *, repository: bool) -> Layer:

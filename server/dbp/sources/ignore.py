@@ -16,6 +16,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from dbp.paths import Root, display, parent
+from dbp.ports import UNSURE
 from dbp.sources import git
 from dbp.sources.ignorefile import read_rules
 from dbp.sources.patterns import Rule, Rules, compile_rules
@@ -386,7 +387,7 @@ class Scope:
                 reasons = git.verdicts(self.root.path, [prefix + each for each in names])
             except git.GitError as error:
                 self._failed(error)
-                return "git cannot say whether it is ignored" if self._strict else None
+                return UNSURE if self._strict else None
             for each in names:
                 known[each] = reasons.get(prefix + each)
             self._file_count += len(names)
