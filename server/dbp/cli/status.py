@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from dbp.card import plain
 from dbp.cli.session import ANSWER_SECONDS, ask, opened
 from dbp.errors import StoreError
+from dbp.paths import display
 
 if TYPE_CHECKING:
     from dbp.workspace import Workspace
@@ -88,7 +89,7 @@ def _text(status: dict[str, Any]) -> str:
         rows.append(("warning", watcher["warning"]))
     failures = status["stats"].get("recentFailures") or []
     rows += [("failed", f"{f['path']}: {f['error']}") for f in failures[-5:]]
-    lines = [status["workspaceFolder"], *(f"  {name:<9} {text}" for name, text in rows)]
+    lines = [status["workspaceFolder"], *(f"  {name:<9} {display(text)}" for name, text in rows)]
     return "\n".join(lines) + "\n"
 
 
