@@ -8,7 +8,7 @@ DIR ?=
 export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast check lint format types imports generated bench clean
+.PHONY: help setup demo test test-fast fuzz check lint format types imports generated bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ test: $(STAMP) ## run all tests
 
 test-fast: $(STAMP) ## run the tests that take less than two seconds each
 	$(BIN)/python -m pytest -q -m 'not slow'
+
+fuzz: $(STAMP) ## run the property tests with new random examples
+	$(BIN)/python -m pytest -q -m hypothesis --hypothesis-seed=$$(date +%s)
 
 check: lint types imports generated test ## everything CI runs
 

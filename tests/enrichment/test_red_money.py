@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from bedrock import USUAL, Action, Received, StandIn, answer, garbage
 from nova import Nova, inside
 from nova_talk import honest, module
 
+from dbp.extract.bedrock import BedrockModel
 from dbp.ports import Limits
 from dbp.store.budget import Spending, Sum, verdict
 
@@ -130,3 +132,28 @@ def test_the_smallest_budget_is_one() -> None:
     for limits in (Limits(daily_usd=1e-13), Limits(total_usd=1e-300)):
         assert verdict(limits, Sum(1, 10**6), spending).why
     assert not verdict(Limits(), Sum(1, 10**6), spending).why
+
+
+def test_what_is_broken_off_before_it_left_costs_nothing(nova: Nova, monkeypatch: Any) -> None:
+    nova.write("a.py", module("grow"))
+    real = BedrockModel.ask
+
+    def late(model: BedrockModel, *arguments: Any) -> Any:
+        model.close()
+        return real(model, *arguments)
+
+    monkeypatch.setattr(BedrockModel, "ask", late)
+    with inside(nova, monkeypatch) as session:
+        engine = session.workspace.engine
+        assert engine is not None
+        engine.look_at_everything()
+        account = nova.account()
+        nothing = threading.Event()
+        assert any(
+            {call.outcome for call in account.calls()} == {"cancelled"} or nothing.wait(0.01)
+            for _ in range(1000)
+        )
+        monkeypatch.setattr(BedrockModel, "ask", real)
+        assert account.spent().total_tokens == 0
+        account.close()
+    assert nova.calls == 0

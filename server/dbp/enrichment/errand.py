@@ -277,7 +277,7 @@ def _ask(
         return tools.model.ask(_question(prepared), check, before_attempt)
     except ModelError as error:
         usage = error.usage
-        if error.code in _MAYBE_CHARGED:
+        if error.code in _MAYBE_CHARGED and error.attempts:
             # Nobody said what it took: what was sent is the least that can be charged.
             usage = usage.plus(Usage(plan.input_tokens))
         _end(tools, call_id, error.code, usage, error.attempts)

@@ -86,10 +86,12 @@ def by_name(path: str) -> str | None:
     Letters are compared as a careless file system would: whatever their case or width, without
     invisible ones and without dots and spaces at the end.
     """
-    folded = unicodedata.normalize("NFKC", for_prompt(unicodedata.normalize("NFKC", path)))
-    for part in folded.casefold().replace("\\", "/").split("/"):
+    # Parted before it is cleaned: an escape sequence must not swallow the slash behind it.
+    for raw in unicodedata.normalize("NFKC", path).replace("\\", "/").split("/"):
+        part = unicodedata.normalize("NFKC", for_prompt(raw)).casefold()
+        bare = unicodedata.normalize("NFKC", for_prompt(raw.replace("\x1b", ""))).casefold()
         # NTFS: what stands behind a colon is the same file; dots and spaces at the end are nothing.
-        for name in {part, part.partition(":")[0]}:
+        for name in {part, part.partition(":")[0], bare}:
             entry = _entry(name.rstrip(". \t\n").strip())
             if entry is not None:
                 return f"it is on the list of files never sent ({entry})"
