@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import zlib
+from dataclasses import replace
 from typing import Any
 
 from dbp.checked import (
@@ -25,11 +26,16 @@ from dbp.checked import (
 from dbp.model import (
     Dependency,
     Doc,
+    DocItem,
     Extraction,
     Header,
+    HeaderSection,
+    HistoryEntry,
     Problem,
     Range,
     Reference,
+    SectionState,
+    Suppression,
     Symbol,
 )
 
@@ -68,13 +74,24 @@ def extraction_to_json(extraction: Extraction) -> dict[str, Any]:
             "a": int(extraction.ascii),
             "h": _header_to_json(extraction.header) if extraction.header else None,
             "s": [_symbol_to_json(symbol) for symbol in extraction.symbols],
-            "r": [[item.kind, item.target, *item.range] for item in extraction.references],
+            "r": [_reference_to_json(item) for item in extraction.references],
             "p": [
                 [problem.code, problem.message, *(problem.range or ())]
                 for problem in extraction.problems
             ],
+            "i": [
+                [item.line, int(item.whole_file), *item.codes] for item in extraction.suppressions
+            ],
+            "x": extraction.code_hash or None,
         }
     )
+
+
+def _reference_to_json(reference: Reference) -> list[object]:
+    row: list[object] = [reference.kind, reference.target, *reference.range]
+    if reference.role or reference.names:
+        row += [reference.role, *reference.names]
+    return row
 
 
 def _symbol_to_json(symbol: Symbol) -> dict[str, Any]:
@@ -95,8 +112,16 @@ def _symbol_to_json(symbol: Symbol) -> dict[str, Any]:
                 "m": doc.implementation_details,
                 "d": doc.design_decisions,
                 "s": doc.summary,
+                "a": doc.parameters,
+                "r": doc.returns,
+                "e": doc.raises,
+                "w": doc.range,
             }
         )
+    if symbol.doc_hash or symbol.code_hash:
+        out["x"] = [symbol.doc_hash, symbol.code_hash]
+    if not symbol.public:
+        out["v"] = 1
     if symbol.children:
         out["c"] = [_symbol_to_json(child) for child in symbol.children]
     return out
@@ -113,9 +138,11 @@ def _header_to_json(header: Header) -> dict[str, Any]:
             "d": [[item.kind, item.target, *item.range] for item in header.dependencies],
             "o": header.reference_documentation,
             "h": [
-                [entry.timestamp, entry.summary, entry.author, *entry.details]
+                [entry.timestamp, entry.summary, entry.author, entry.line + 1, *entry.details]
                 for entry in header.change_history
             ],
+            "t": header.title,
+            "s": [[item.name, item.title, item.state, *item.range] for item in header.sections],
         }
     )
 
@@ -139,9 +166,22 @@ def extraction_from_json(data: object) -> Extraction:
         ascii=bool(a_number(fields.get("a"))),
         header=None if header is None else _header(header),
         symbols=a_tuple(fields.get("s"), _symbol),
-        references=a_tuple(fields.get("r"), lambda row: Reference(*a_located(row))),
+        references=a_tuple(fields.get("r"), _reference),
         problems=a_tuple(fields.get("p"), _problem),
+        suppressions=a_tuple(fields.get("i"), _suppression),
+        code_hash=a_text(fields.get("x", "")),
     )
+
+
+def _reference(data: object) -> Reference:
+    row = a_list(data)
+    role, *names = row[6:] or [""]
+    return Reference(*a_located(row[:6]), a_tuple(names, a_text), a_text(role))
+
+
+def _suppression(data: object) -> Suppression:
+    line, whole_file, *codes = a_list(data)
+    return Suppression(a_number(line), a_tuple(codes, a_text), bool(a_number(whole_file)))
 
 
 def _symbol(data: object) -> Symbol:
@@ -150,6 +190,7 @@ def _symbol(data: object) -> Symbol:
     if len(numbers) != 8:  # noqa: PLR2004 - two ranges of four numbers
         raise ValueError("a symbol needs two ranges")
     doc = fields.get("d")
+    doc_hash, code_hash = a_tuple(fields.get("x", ("", "")), a_text)
     return Symbol(
         name=a_text(fields.get("n")),
         qualified_name=a_text(fields.get("q")),
@@ -159,6 +200,9 @@ def _symbol(data: object) -> Symbol:
         parameters=a_tuple(fields.get("p"), a_text),
         doc=Doc() if doc is None else _doc(doc),
         children=a_tuple(fields.get("c"), _symbol),
+        public=not fields.get("v"),
+        doc_hash=doc_hash,
+        code_hash=code_hash,
     )
 
 
@@ -170,7 +214,16 @@ def _doc(data: object) -> Doc:
         implementation_details=a_text_or_none(fields.get("m")),
         design_decisions=a_text_or_none(fields.get("d")),
         summary=a_text_or_none(fields.get("s")),
+        parameters=a_tuple(fields.get("a"), _doc_item),
+        returns=a_text_or_none(fields.get("r")),
+        raises=a_tuple(fields.get("e"), _doc_item),
+        range=a_range(fields["w"]) if "w" in fields else None,
     )
+
+
+def _doc_item(data: object) -> DocItem:
+    name, text = a_list(data)
+    return DocItem(a_text(name), a_text(text))
 
 
 def _header(data: object) -> Header:
@@ -183,8 +236,21 @@ def _header(data: object) -> Header:
         constraints=a_tuple(fields.get("c"), a_text),
         dependencies=a_tuple(fields.get("d"), lambda row: Dependency(*a_located(row))),
         reference_documentation=a_tuple(fields.get("o"), a_text),
-        change_history=a_tuple(fields.get("h"), a_history_entry),
+        change_history=a_tuple(fields.get("h"), _history_entry),
+        title=a_text_or_none(fields.get("t")),
+        sections=a_tuple(fields.get("s"), _section),
     )
+
+
+def _history_entry(data: object) -> HistoryEntry:
+    timestamp, summary, author, line, *details = a_list(data)
+    entry = a_history_entry([timestamp, summary, author, *details])
+    return replace(entry, line=a_number(line) - 1)
+
+
+def _section(data: object) -> HeaderSection:
+    name, title, state, *numbers = a_list(data)
+    return HeaderSection(a_text(name), a_text(title), a_range(numbers), SectionState(a_text(state)))
 
 
 def _problem(data: object) -> Problem:

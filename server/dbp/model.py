@@ -33,20 +33,40 @@ class Range(NamedTuple):
 # ── what a file says about itself ──────────────────────────────────────────────────────────────
 
 
+class DocItem(NamedTuple):
+    """What a doc comment says of one parameter, or of one kind of error: `name` and the words."""
+
+    name: str
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class Doc:
-    """What is written about one symbol. `summary` is the first sentence of any doc comment."""
+    """What is written about one symbol. `summary` is the first sentence of any doc comment.
+
+    `parameters` and `raises` are what the doc comment lists by name, whatever the code has;
+    `returns` says what comes back. `range` is where the comment stands, None when there is none.
+    """
 
     intent: str | None = None
     design_principles: tuple[str, ...] = ()
     implementation_details: str | None = None
     design_decisions: str | None = None
     summary: str | None = None
+    parameters: tuple[DocItem, ...] = ()
+    returns: str | None = None
+    raises: tuple[DocItem, ...] = ()
+    range: Range | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Symbol:
-    """A named thing the parser saw. `range` spans all of it, `selection_range` its name."""
+    """A named thing the parser saw. `range` spans all of it, `selection_range` its name.
+
+    `public` says whether others may use it, as its language says that. A documented symbol has two
+    fingerprints, 16 hex digits each: `doc_hash` of the words of its doc comment and `code_hash` of
+    its code; laying either out anew changes neither. Both are empty without a doc comment.
+    """
 
     name: str
     qualified_name: str
@@ -56,6 +76,9 @@ class Symbol:
     parameters: tuple[str, ...] = ()
     doc: Doc = field(default_factory=Doc)
     children: tuple[Symbol, ...] = ()
+    public: bool = True
+    doc_hash: str = ""
+    code_hash: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +92,46 @@ class Dependency:
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """One entry of a header's change history; `timestamp` is ISO 8601 in UTC, or None."""
+    """One entry of a header's change history; `timestamp` is ISO 8601 in UTC, or None.
+
+    `line` is where it begins, -1 when it stands in no file.
+    """
 
     timestamp: str | None
     summary: str
     author: str | None = None
     details: tuple[str, ...] = ()
+    line: int = -1
+
+
+class SectionState(StrEnum):
+    """What a section of a header holds."""
+
+    WRITTEN = "written"
+    EMPTY = "empty"
+    PLACEHOLDER = "placeholder"
+
+
+class HeaderSection(NamedTuple):
+    """One section as it stands in a header.
+
+    `name` is `intent`, `principles`, `constraints`, `dependencies`, `documentation`, `history`,
+    `directive` or, for a section only the project's template knows, its title in lower case.
+    `title` is as it is written, without brackets. `range` spans title and text.
+    """
+
+    name: str
+    title: str
+    range: Range
+    state: SectionState = SectionState.WRITTEN
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
     """What a file says about itself at its top.
 
-    `format` is `genai`, `docstring`, `comment` or `markdown`; `model` where the file has none.
+    `format` is `genai`, `docstring`, `comment`, `markdown` or `notebook`; `model` where the file
+    has none. `title` is a document's own. `sections` are those of a `genai` header, in their order.
     """
 
     range: Range
@@ -92,15 +142,37 @@ class Header:
     dependencies: tuple[Dependency, ...] = ()
     reference_documentation: tuple[str, ...] = ()
     change_history: tuple[HistoryEntry, ...] = ()
+    title: str | None = None
+    sections: tuple[HeaderSection, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A place where the file names another one; `kind` is header, link, import or mention."""
+    """A place where the file names another one.
+
+    `kind` is `header`, `link`, `import`, `mention` or `relation`. `target` is as it is written,
+    fragment included (`doc/A.md#usage`); of an import it is the module, and `names` are what is
+    imported from it. `role` is `depends-on` or `impacts` for a relation, `deferred` for an import
+    that does not run when the file is loaded (inside a function, for types only), else empty.
+    """
 
     kind: str
     target: str
     range: Range
+    names: tuple[str, ...] = ()
+    role: str = ""
+
+
+class Suppression(NamedTuple):
+    """A comment `dbp: ignore[code, …]`: these findings are wanted away.
+
+    It speaks of its own line and the next one, or of the whole file (`dbp: ignore-file[…]`).
+    Without codes it speaks of all.
+    """
+
+    line: int
+    codes: tuple[str, ...]
+    whole_file: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +186,11 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """All that was read out of one content: a pure function of (bytes, language, extractor)."""
+    """All that was read out of one content: a pure function of (bytes, language, extractor).
+
+    `code_hash` is the fingerprint of the file without its header and comments, for files that have
+    a header in sections; empty for others.
+    """
 
     language: str
     lines: int
@@ -124,6 +200,8 @@ class Extraction:
     symbols: tuple[Symbol, ...] = ()
     references: tuple[Reference, ...] = ()
     problems: tuple[Problem, ...] = ()
+    suppressions: tuple[Suppression, ...] = ()
+    code_hash: str = ""
 
 
 # ── what is recorded of a file ─────────────────────────────────────────────────────────────────
@@ -210,7 +288,8 @@ class Content:
     """The extraction of one content as it is stored.
 
     `payload` is the extraction's JSON, compressed (see `dbp.codec`), made in the parser process so
-    that the server never builds objects for files nobody looks at.
+    that the server never builds objects for files nobody looks at. `facts` is the part of it that
+    whole-workspace questions need (see `dbp.facts`).
     """
 
     key: ContentKey
@@ -218,6 +297,7 @@ class Content:
     intent: str | None
     symbols: tuple[SymbolRow, ...] = ()
     references: tuple[ReferenceRow, ...] = ()
+    facts: bytes = b""
 
 
 # ── changes ────────────────────────────────────────────────────────────────────────────────────
@@ -270,9 +350,20 @@ class Severity(IntEnum):
     HINT = 4
 
 
+class Related(NamedTuple):
+    """Another place that a finding is about."""
+
+    path: str
+    range: Range
+    message: str
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something a rule of `analysis/` has to say about a file; `code` is stable."""
+    """Something a rule of `analysis/` has to say about a file; `code` is stable.
+
+    `data` is plain JSON and holds what an action needs to mend it.
+    """
 
     path: str
     code: str
@@ -280,3 +371,4 @@ class Finding:
     severity: Severity
     range: Range
     data: dict[str, Any] = field(default_factory=dict)
+    related: tuple[Related, ...] = ()

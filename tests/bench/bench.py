@@ -129,7 +129,7 @@ def bench_hover(root: Path, small: Path, state: Path) -> list[Row]:
 _PARSE = """
 import sys, importlib, tree_sitter
 from dbp.extract.registry import language
-from dbp.extract.languages import LANGUAGES
+from dbp.languages import LANGUAGES
 grammars = {each.name: each.grammar for each in LANGUAGES if each.grammar}
 parsers = {}
 for name in sys.stdin.read().split(chr(0)):

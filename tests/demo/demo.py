@@ -19,7 +19,7 @@ sys.path.insert(0, str(REPOSITORY / "tests" / "support"))
 
 from editor import Editor  # noqa: E402  # the path is set just above
 
-from dbp.extract.languages import LANGUAGES  # noqa: E402  # the path is set just above
+from dbp.languages import LANGUAGES  # noqa: E402  # the path is set just above
 
 STATE = REPOSITORY / ".demo"
 HEADER = """\

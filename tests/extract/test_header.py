@@ -11,10 +11,10 @@ from hypothesis import given, settings, strategies as st
 from dbp.extract.docs import from_comment
 from dbp.extract.extraction import extract_text
 from dbp.extract.header import read_header
-from dbp.extract.languages import LANGUAGES
 from dbp.extract.markdown import read_markdown, read_markdown_header
 from dbp.extract.registry import lookup
 from dbp.extract.text import Source
+from dbp.languages import LANGUAGES
 from dbp.model import Header, Range
 
 BODY = """\

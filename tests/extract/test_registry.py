@@ -4,7 +4,7 @@ import pytest
 
 from dbp.extract import registry
 from dbp.extract.grammars.table import GRAMMARS
-from dbp.extract.languages import LANGUAGES
+from dbp.languages import LANGUAGES
 
 
 @pytest.mark.parametrize(

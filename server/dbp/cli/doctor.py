@@ -143,7 +143,7 @@ def _database(root: Root) -> Iterator[Check]:
 def _grammars() -> Check:
     from importlib.util import find_spec
 
-    from dbp.extract.languages import LANGUAGES
+    from dbp.languages import LANGUAGES
 
     modules = {language.grammar[0] for language in LANGUAGES if language.grammar}
     missing = sorted(module for module in modules if find_spec(module) is None)

@@ -9,13 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from dbp import codec
 from dbp.extract.frames import FrameError
+from dbp.facts import MAX_BYTES, encode_facts, facts_of
 from dbp.model import Content, ContentKey, Extraction, ReferenceRow, Symbol, SymbolRow
 from dbp.ports import Excluded, Failure
 
 MAX_ROWS = 25_000
 MAX_TEXT = 8192
 MAX_LINE = 2**31 - 1
+
+
+def pack_extraction(extraction: Extraction) -> tuple[dict[str, Any], bytes]:
+    """Make head and body of an answer: the body is the facts, then the payload."""
+    facts = encode_facts(facts_of(extraction))
+    return {**describe(extraction), "facts": len(facts)}, facts + codec.encode(extraction)
 
 
 def describe(extraction: Extraction) -> dict[str, Any]:
@@ -25,7 +33,9 @@ def describe(extraction: Extraction) -> dict[str, Any]:
         "intent": header.intent if header else None,
         "symbols": list(_rows(extraction.symbols)),
         "references": [
-            [item.kind, item.target, item.range.start_line] for item in extraction.references
+            [item.kind, item.target, item.range.start_line]
+            for item in extraction.references
+            if item.kind != "import"  # the graph reads those from the facts
         ],
     }
 
@@ -36,8 +46,15 @@ def _rows(symbols: Iterable[Symbol]) -> Iterator[list[object]]:
         yield from _rows(symbol.children)
 
 
-def content(key: ContentKey, head: dict[str, Any], payload: bytes) -> Content:
-    """Check an answer and make the content to store. Raises `FrameError`."""
+def content(key: ContentKey, head: dict[str, Any], body: bytes) -> Content:
+    """Check an answer and make the content to store. Raises `FrameError`.
+
+    Facts and payload are packed: whoever reads them checks them.
+    """
+    cut = head.get("facts", 0)
+    if not isinstance(cut, int) or not 0 <= cut <= min(len(body), MAX_BYTES):
+        raise FrameError("facts were expected")
+    facts, payload = body[:cut], body[cut:]
     symbols = [
         SymbolRow(_text(row[0]), _text(row[1]), _text(row[2]), _line(row[3]))
         for row in _table(head.get("symbols"), len(SymbolRow._fields))
@@ -53,6 +70,7 @@ def content(key: ContentKey, head: dict[str, Any], payload: bytes) -> Content:
         intent=None if intent is None else _text(intent),
         symbols=tuple(symbols),
         references=tuple(references),
+        facts=facts,
     )
 
 

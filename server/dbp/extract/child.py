@@ -17,7 +17,7 @@ from typing import Any, BinaryIO
 
 from dbp import codec
 from dbp.extract import frames
-from dbp.extract.answers import describe
+from dbp.extract.answers import pack_extraction
 from dbp.extract.extraction import extract_bytes, extract_text
 from dbp.ports import Excluded
 
@@ -73,7 +73,7 @@ def _answer(head: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
         result = extract_bytes(path, language, body)
         if isinstance(result, Excluded):
             return {"excluded": result.reason}, b""
-        return describe(result), codec.encode(result)
+        return pack_extraction(result)
     except MemoryError:
         return _failure("memory", "the file needs more memory than one may have"), b""
     except Exception as error:  # noqa: BLE001 - a defect in a reader costs one file, and is reported

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from dbp.extract.languages import Language
+from dbp.languages import Language
 
 _SOFT = re.compile(
     r"""<\?php|<\?xml|<!doctype|package\b|library;|['"]use\ (strict|client|server)['"]|\{%|\{\{

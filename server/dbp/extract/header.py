@@ -9,10 +9,10 @@ from collections.abc import Sequence
 
 from dbp.extract.comments import Comment, split_lines, top_comments
 from dbp.extract.genai import has_section, is_genai, read_genai
-from dbp.extract.languages import Language
 from dbp.extract.prose import intent_of
 from dbp.extract.targets import Target, looks_like_path
 from dbp.extract.text import utf16_length
+from dbp.languages import Language
 from dbp.model import Dependency, Header, Range, Reference
 
 MAX_CHARACTERS = 65_536

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dbp.extract.languages import BINARY_ENDINGS, LANGUAGES, TEXT, Language
+from dbp.languages import BINARY_ENDINGS, LANGUAGES, TEXT, Language
 
 _BY_NAME = {language.name: language for language in (*LANGUAGES, TEXT)}
 _BY_EXTENSION = {

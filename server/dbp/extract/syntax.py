@@ -17,8 +17,8 @@ from tree_sitter import Language as TreeSitterLanguage, Node, Parser, Tree
 from dbp.extract.docs import from_comment, from_docstring
 from dbp.extract.grammars.shape import Described, Grammar
 from dbp.extract.grammars.table import GRAMMARS
-from dbp.extract.languages import Language
 from dbp.extract.text import Source
+from dbp.languages import Language
 from dbp.model import Doc, Problem, Symbol
 
 MAX_DEPTH = 400

@@ -23,6 +23,13 @@ Patterns = Annotated[tuple[Pattern, ...], Field(max_length=MOST_OF_ONE_PLACE)]
 AddedPatterns = Annotated[tuple[Pattern, ...], Field(max_length=6 * MOST_OF_ONE_PLACE)]
 Severity = Literal["off", "hint", "information", "warning", "error"]
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$")]
+PathLevel = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^[^\x00\r\n]{1,1000} ([a-z0-9][a-z0-9-]{0,63}|\*)"
+        r" (off|hint|information|warning|error)$"
+    ),
+]
 
 
 def _no_bad_pattern(patterns: tuple[str, ...]) -> tuple[str, ...]:
@@ -46,6 +53,19 @@ def _absolute(path: str) -> str:
     if path and not os.path.isabs(expanded):  # noqa: PTH117 - the same
         raise ValueError("not absolute")
     return expanded
+
+
+def _below(path: str) -> str:
+    """Refuse a path that leaves the workspace folder."""
+    parts = path.split("/")
+    if not path or path.startswith(("/", "~")) or "\\" in path or ":" in path or ".." in parts:
+        raise ValueError("not below the workspace folder")
+    return path.rstrip("/")
+
+
+RelativePath = Annotated[
+    str, StringConstraints(pattern=r"^[^\x00\r\n]{1,1000}$"), AfterValidator(_below)
+]
 
 
 class Scheduler(Section):
@@ -319,6 +339,52 @@ class Diagnostics(Section):
         "Each code is a setting of its own and may come from another place.",
         expects="a table from finding codes to off, hint, information, warning or error",
     )
+    per_path: Annotated[tuple[PathLevel, ...], Field(max_length=MOST_OF_ONE_PLACE)] = setting(
+        (),
+        "Other levels for some paths, one text each: a pattern in the syntax of `.gitignore`, a "
+        "code or `*`, and a level. The last one that fits wins, and wins over `severity`.",
+        expects='a list of at most 1000 texts like "tests/** header-missing off"',
+    )
+    baseline: RelativePath = setting(
+        ".dbp-baseline.json",
+        "Findings written down in this file of the workspace are known and not shown. Written by "
+        "`dbp check --write-baseline`; where it does not exist, nothing is hidden.",
+        expects="a path below the workspace folder",
+    )
+
+
+class Headers(Section):
+    """What a file's header is expected to hold."""
+
+    template: RelativePath = setting(
+        "coding_assistant/GENAI_HEADER_TEMPLATE.txt",
+        "The file of the workspace that says which sections a header has; where it does not exist, "
+        "the default ones are expected.",
+        expects="a path below the workspace folder",
+    )
+
+
+class References(Section):
+    """Where the names in a file lead."""
+
+    source_roots: Annotated[tuple[RelativePath, ...], Field(max_length=50)] = setting(
+        ("src", "lib"),
+        "Folders that imports are looked up in, besides those around the importing file and the "
+        "workspace folder itself.",
+        expects="a list of at most 50 paths below the workspace folder",
+    )
+
+
+class CycleDetection(Section):
+    """Files that depend on each other in a circle."""
+
+    enabled: bool = setting(True, "Look for cycles.")
+    max_detection_depth: int = setting(
+        50, "Longer ways are not followed; the answer says so.", ge=2, le=10_000
+    )
+    detection_timeout_seconds: int = setting(
+        10, "Seconds a search may take; the answer says when it was cut.", ge=1, le=600
+    )
 
 
 class Hover(Section):
@@ -331,6 +397,28 @@ class Links(Section):
     """References that open their target."""
 
     enabled: bool = setting(True, "Offer document links and go to definition.")
+
+
+class Actions(Section):
+    """What the editor offers to mend a finding."""
+
+    enabled: bool = setting(True, "Offer code actions.")
+
+
+class Lens(Section):
+    """Lines above headers and symbols."""
+
+    enabled: bool = setting(
+        False, "Show what the file is for over its header, and who refers to it."
+    )
+
+
+class Symbols(Section):
+    """Lists of symbols."""
+
+    enabled: bool = setting(
+        False, "List header sections and symbols; another server usually lists symbols already."
+    )
 
 
 class Settings(Section):
@@ -351,5 +439,11 @@ class Settings(Section):
     database: Database = Database()
     cache: Cache = Cache()
     diagnostics: Diagnostics = Diagnostics()
+    headers: Headers = Headers()
+    references: References = References()
+    cycle_detection: CycleDetection = CycleDetection()
     hover: Hover = Hover()
     links: Links = Links()
+    actions: Actions = Actions()
+    lens: Lens = Lens()
+    symbols: Symbols = Symbols()
