@@ -165,6 +165,23 @@ def _trust_changed(desk: Desk, _params: Json, reply: Reply) -> None:
     reply({})
 
 
+def _accept(desk: Desk, params: Json, reply: Reply) -> None:
+    """Somebody says that documentation is still right though its code changed."""
+    engine, path = desk.leading(), key_of(desk.root, params)
+    names = params.get("names") or []
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise RequestError("names must be a list of strings", code="bad_params")
+
+    def accept() -> None:
+        try:
+            engine.accept(path, names)
+            reply({"accepted": True})
+        except StoreError as error:
+            reply(error)
+
+    engine.run_soon("accept documentation", accept)
+
+
 def _start(desk: Desk, _params: Json, reply: Reply) -> None:
     desk.leading().resume()
     reply(desk.status())
@@ -186,6 +203,7 @@ _HANDLERS: dict[str, Callable[[Desk, Json, Reply], None]] = {
     "dbp/clearQueue": _clear_queue,
     "dbp/scan": _scan,
     "dbp/trustChanged": _trust_changed,
+    "dbp/accept": _accept,
     "dbp/scheduler/start": _start,
     "dbp/scheduler/stop": _stop,
 }

@@ -19,7 +19,7 @@ from dbp.clock import Clock
 from dbp.entries import Window
 from dbp.errors import RequestError, StoreError
 from dbp.model import Cause, Change, Priority
-from dbp.ports import Edges, Store, WatcherStatus
+from dbp.ports import Accept, Edges, Store, WatcherStatus
 from dbp.runtime import GRACE, Runtime, Scan, start_thread
 from dbp.settings import Settings
 from dbp.status import Statistics
@@ -234,6 +234,12 @@ class Engine:
         if settings.scheduler.enabled != old.scheduler.enabled:
             (self.resume if settings.scheduler.enabled else self.pause)()
 
+    def use_template(self, text: str) -> None:
+        """Expect other sections in headers from now on: all files are read again."""
+        self.extractor.use_template(text)
+        self.runtime.everything_once = True
+        self.look_at_everything()
+
     def _restart_sources(self) -> None:
         with self._sources_lock:
             if self.stopped:
@@ -259,6 +265,14 @@ class Engine:
     def look_at_everything(self, folder: str = "", priority: Priority = Priority.SCAN) -> None:
         """Compare disk and record, in the background."""
         self.buffer.offer(Change(folder, Cause.SCAN, priority, tree=True))
+
+    def accept(self, path: str, names: Sequence[str]) -> None:
+        """Record that these marks of a file (all: none given) are not stale. Blocking.
+
+        Raises `StoreError`.
+        """
+        self._store.write([Accept(path, tuple(names))])
+        self._published([path])
 
     def cancel_scan(self) -> None:
         """Stop what a scan started; the next one finds the rest."""

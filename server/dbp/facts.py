@@ -8,6 +8,7 @@ what became stale by an edit is known without reading the old content again.
 from __future__ import annotations
 
 import json
+import sys
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -17,8 +18,17 @@ from dbp.checked import a_list, a_number, a_text, a_tuple, an_object
 from dbp.hashing import short_hash
 from dbp.model import Extraction, Header, Symbol
 
-SCHEME = "1"
-"""Names how fingerprints are made; those of two schemes cannot be compared."""
+_SCHEME = "1"
+_PYTHON = f"{_SCHEME}-{sys.version_info[0]}.{sys.version_info[1]}"
+
+
+def scheme_of(language: str) -> str:
+    """Name how fingerprints are made; those of two schemes cannot be compared.
+
+    Those of Python code come from its own parser, whose trees differ from version to version.
+    """
+    return _PYTHON if language == "python" else _SCHEME
+
 
 HEADER_MARK = "[header]"
 HISTORY_MARK = "[history]"
@@ -55,17 +65,17 @@ class Facts:
 
     links: tuple[Link, ...] = ()
     marks: tuple[Mark, ...] = ()
-    scheme: str = SCHEME
+    scheme: str = _SCHEME
 
 
-def facts_of(extraction: Extraction, scheme: str = SCHEME) -> Facts:
+def facts_of(extraction: Extraction) -> Facts:
     """Take the facts out of an extraction."""
     links = tuple(
         Link(item.kind, item.target, item.range.start_line, item.role, item.names)
         for item in extraction.references
     )
     marks = [*_header_marks(extraction), *_symbol_marks(extraction.symbols)]
-    return Facts(links, tuple(marks), scheme)
+    return Facts(links, tuple(marks), scheme_of(extraction.language))
 
 
 def _header_marks(extraction: Extraction) -> Iterator[Mark]:
@@ -85,12 +95,18 @@ def _said(header: Header) -> str:
 
 
 def _symbol_marks(symbols: Iterable[Symbol]) -> Iterator[Mark]:
+    for name, symbol in named_marks(symbols):
+        if symbol.doc_hash and symbol.code_hash:
+            yield Mark(name, symbol.doc_hash, symbol.code_hash)
+
+
+def named_marks(symbols: Iterable[Symbol]) -> Iterator[tuple[str, Symbol]]:
+    """Yield all symbols, each with the name its mark has or would have."""
     seen: dict[str, int] = {}
     for symbol in walk(symbols):
         name = symbol.qualified_name
         seen[name] = count = seen.get(name, 0) + 1
-        if symbol.doc_hash and symbol.code_hash:
-            yield Mark(f"{name}#{count}" if count > 1 else name, symbol.doc_hash, symbol.code_hash)
+        yield f"{name}#{count}" if count > 1 else name, symbol
 
 
 def walk(symbols: Iterable[Symbol]) -> Iterator[Symbol]:

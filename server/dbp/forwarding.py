@@ -27,6 +27,7 @@ FORWARDED = frozenset(
         "dbp/scheduler/start",
         "dbp/scheduler/stop",
         "dbp/trustChanged",
+        "dbp/accept",
     }
 )
 """What only the leader can do."""

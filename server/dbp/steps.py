@@ -15,6 +15,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from dbp.anchoring import Anchoring
 from dbp.clock import Clock
 from dbp.errors import BadPathError, StoreError
 from dbp.hashing import content_hash
@@ -244,10 +245,11 @@ class Steps:
 
     def _extract(self, read: Sequence[_Read], outcome: Outcome) -> None:
         stored = self._store.has_content({item.key for item in read})
+        anchoring = Anchoring(self._store, ((i.change.path, i.known, i.key) for i in read))
         missing: list[_Read] = []
         for item in read:
             if item.key in stored and not item.change.force:
-                self._reuse(item, stored[item.key], outcome)
+                self._reuse(item, stored[item.key], anchoring, outcome)
             else:
                 missing.append(item)
         if not missing:
@@ -270,9 +272,13 @@ class Steps:
             elif self._changed_meanwhile(path, item.stat):
                 outcome.again.add(path)
             else:
-                outcome.add(Put(self._record(item, result.intent), result), "extracted", path)
+                anchors = anchoring.of(path, item.key, result)
+                put = Put(self._record(item, result.intent), result, anchors=anchors)
+                outcome.add(put, "extracted", path)
 
-    def _reuse(self, item: _Read, intent: str | None, outcome: Outcome) -> None:
+    def _reuse(
+        self, item: _Read, intent: str | None, anchoring: Anchoring, outcome: Outcome
+    ) -> None:
         path, known = item.change.path, item.known
         same = known is not None and known.content_hash == item.key.content_hash
         if known and same and known.state == FileState.INDEXED and known.language == item.key[1]:
@@ -286,7 +292,9 @@ class Steps:
             outcome.writes.append(Move(origin, path, item.stat))
             outcome.add(Put(self._record(item, intent), key=item.key), "renamed", path)
             return
-        outcome.add(Put(self._record(item, intent), key=item.key), "reused", path)
+        anchors = anchoring.of(path, item.key)
+        put = Put(self._record(item, intent), key=item.key, anchors=anchors)
+        outcome.add(put, "reused", path)
 
     def _origin(self, item: _Read) -> str | None:
         """Find the record of the same content whose file went away: this one was renamed."""

@@ -15,7 +15,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dbp.analysis.staleness import carry
 from dbp.errors import BadPathError, StoreError
+from dbp.facts import Facts, facts_of
 from dbp.meaning import Meaning
 from dbp.model import Extraction, FileRecord
 from dbp.paths import Root
@@ -41,7 +43,8 @@ class FileView:
     """A file as a surface sees it; `extraction` is the buffer's when `unsaved` is set.
 
     `meaning` is what the model said of the file as it was saved, or of the content before it.
-    `content_hash` is that of what is shown.
+    `content_hash` is that of what is shown. `stale` names the marks (see `dbp.facts`) whose words
+    were written for other code, as far as what is shown goes.
     """
 
     path: str
@@ -51,6 +54,16 @@ class FileView:
     extractor: str = ""
     meaning: Meaning | None = None
     content_hash: str = ""
+    stale: tuple[str, ...] = ()
+
+
+def stale_marks(stored: Stored | None, shown: Extraction | None = None) -> tuple[str, ...]:
+    """Name the stale marks of a recorded file; with `shown`, of that text in its place."""
+    if stored is None or stored.extraction is None:
+        return ()
+    if shown is None:
+        return tuple(stored.anchors)
+    return tuple(carry(facts_of(stored.extraction), stored.anchors, facts_of(shown)))
 
 
 class View:
@@ -88,10 +101,12 @@ class View:
         meaning = stored.meaning if stored else None
         if overlay is not None:
             read, shown = overlay.extraction, overlay.content_hash
-            return FileView(path, record, read, True, extractor, meaning, shown)
+            stale = stale_marks(stored, read)
+            return FileView(path, record, read, True, extractor, meaning, shown, stale)
         assert stored is not None  # noqa: S101  # one of the two is there
         shown = stored.record.content_hash
-        return FileView(path, record, stored.extraction, False, extractor, meaning, shown)
+        stale = stale_marks(stored)
+        return FileView(path, record, stored.extraction, False, extractor, meaning, shown, stale)
 
     def stored(self, path: str) -> Stored | None:
         """Read the record of a file, from memory where it is still true.
@@ -141,6 +156,25 @@ class View:
     def _clear(self) -> None:
         self._cache.clear()
         self._bytes = 0
+
+    def facts(self, path: str) -> Facts | None:
+        """Read the facts of a file: of the open buffer, or of the record."""
+        overlay = self._overlays.get(path)
+        if overlay is not None:
+            return facts_of(overlay.extraction)
+        try:
+            return self._reader.facts(path)
+        except StoreError as error:
+            log.warning("the facts of %r cannot be read: %s", path, error)
+            return None
+
+    def extraction(self, path: str) -> Extraction | None:
+        """Read what a file says of itself: the open buffer, or the record."""
+        overlay = self._overlays.get(path)
+        if overlay is not None:
+            return overlay.extraction
+        stored = self.stored(path)
+        return stored.extraction if stored else None
 
     def exists(self, path: str) -> bool:
         """Tell whether a reference to this key leads anywhere."""

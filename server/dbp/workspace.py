@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Protocol
@@ -26,6 +26,7 @@ from dbp.forwarding import FORWARDED, Forwarding, Reply, Request
 from dbp.model import Cause, Change, FileState, Priority
 from dbp.paths import Root
 from dbp.ports import DeafSink, Edges, Json, Scanner, Store
+from dbp.reading import Reading, accept_params
 from dbp.report import Facts, status_json, with_engine
 from dbp.runtime import Scan, start_thread
 from dbp.settings import Effective
@@ -57,7 +58,7 @@ class Listener(Protocol):
         """Something a person should know, said once: calls of the model rest, and why."""
 
 
-class Workspace:
+class Workspace(Reading):
     """One folder. `open` and `close` block; everything else is quick."""
 
     def __init__(
@@ -137,6 +138,8 @@ class Workspace:
         settings, root = effective.settings, self.root.path
         engine = Engine(self._edges, store, settings, self._clock, hooks, root=root)
         self._scanner = engine.scanner
+        self.read_template(engine.scanner)
+        engine.extractor.use_template(self.template_text)
         stale = bool(store.outdated(engine.extractor.version))
         engine.start(
             watch=self._watch,
@@ -171,6 +174,7 @@ class Workspace:
         with self._lock:
             self._use(store)
         self._stop_listening = self._edges.bell.listen(self._rang)
+        self.read_template(self.look_through())
         log.info("following %s: another process leads it", self.root.path)
         self._settled()
         start_thread("follower", self._wait_for_lead)
@@ -329,9 +333,15 @@ class Workspace:
                 return
         engine.reconfigure(effective.settings)
         self.effective = effective
+        self._look_at_template()
 
     def _extract_again(self, path: str) -> None:
         self.hint(Change(path, Cause.REQUEST, Priority.FORCED, force=True))
+
+    def accept(self, path: str, names: Sequence[str] = ()) -> None:
+        """Somebody says that what these marks (all: empty) say is still right."""
+        uri = self.root.uri_of(path)
+        self.handle("dbp/accept", accept_params(uri, names), lambda _answer: None)
 
     # ── hints from the editor ──────────────────────────────────────────────────────────────────
 
@@ -437,9 +447,9 @@ class Workspace:
 
     def why_excluded(self, path: str) -> str | None:
         """Say why a path is out of scope. Blocks for a moment (it may ask git)."""
-        return self._look_through().why_excluded(path)
+        return self.look_through().why_excluded(path)
 
-    def _look_through(self) -> Scanner:
+    def look_through(self) -> Scanner:
         """Give the engine's scanner; who follows has one that no watcher tells of new rules."""
         if (engine := self.engine) is not None:
             return engine.scanner
@@ -447,22 +457,6 @@ class Workspace:
             self._scanner, _ = self._edges.open_sources(self.effective.settings, DeafSink())
         self._scanner.forget()
         return self._scanner
-
-    def read_text(self, path: str, encoding: str) -> str:
-        """Read a file as the extractor decoded it, to convert its columns. Blocking."""
-        data, _ = self._look_through().read(path)
-        return data.decode(encoding, "replace")
-
-    def paths(self, page: int = 500) -> Iterator[str]:
-        """Name every file of the record that is not excluded, in path order. Blocking."""
-        assert self._store is not None  # noqa: S101  # the workspace is open
-        cursor: str | None = None
-        while True:
-            found = self._store.files("", page, cursor)
-            yield from (record.path for record in found.files)
-            cursor = found.cursor
-            if cursor is None:
-                return
 
     # ── other processes ────────────────────────────────────────────────────────────────────────
 
@@ -483,7 +477,15 @@ class Workspace:
     def _published(self, paths: Sequence[str]) -> None:
         if self.view is not None:
             self.view.forget(paths)
+        if self.is_template(paths):
+            self._look_at_template()
         self._listener.published(paths)
+
+    def _look_at_template(self) -> None:
+        """With other sections expected, every header is read again."""
+        engine = self.engine
+        if self.read_template(self.look_through()) and engine is not None:
+            engine.use_template(self.template_text)
 
     def _on_scan(self, scan: Scan) -> None:
         if scan.done:

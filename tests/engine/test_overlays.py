@@ -18,7 +18,9 @@ class Parser:
         """Everything is text."""
         return "text"
 
-    def extract_text(self, _path: str, _language: str, _text: str) -> Extraction:
+    def extract_text(
+        self, _path: str, _language: str, _text: str, _template: str = ""
+    ) -> Extraction:
         """Find nothing."""
         return Extraction("text", 1, "utf-8", ascii=True)
 

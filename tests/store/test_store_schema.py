@@ -87,7 +87,7 @@ def test_a_first_database_keeps_everything_and_asks_for_no_extraction(
 ) -> None:
     make_v1(path, 30)
     store = open_store(path, clock)
-    assert store.status().notes == ("the database was brought from schema 1 to 2",)
+    assert store.status().notes == ("the database was brought from schema 1 to 3",)
     assert store.version() == 7
     assert store.note("extractor") == "v1"
     assert store.outdated("v1") == []

@@ -14,9 +14,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Self
 
+from dbp.analysis.staleness import decode_anchors
 from dbp.clock import TurnableClock
 from dbp.engine import Engine, Hooks
 from dbp.errors import StoreError
+from dbp.facts import Facts, decode_facts
 from dbp.model import (
     Cause,
     Change,
@@ -37,6 +39,7 @@ from dbp.ports import (
     FilePage,
     Known,
     Listed,
+    Marked,
     Move,
     Put,
     Remove,
@@ -159,8 +162,8 @@ class Extractor:
     def __init__(self) -> None:
         self.seen: list[tuple[str, bytes]] = []
         self.batches: list[list[str]] = []
-        self.during: Callable[[ExtractionRequest], Failure | Excluded | None] = lambda _request: (
-            None
+        self.during: Callable[[ExtractionRequest], Content | Failure | Excluded | None] = (
+            lambda _request: None
         )
         self.reaped: list[float] = []
         self.busy_until = 0.0
@@ -183,7 +186,12 @@ class Extractor:
         self.seen.append((request.path, request.data))
         return told or Content(request.key, request.data, request.data.decode())
 
-    def extract_text(self, path: str, language: str, text: str) -> Extraction | Failure:
+    def use_template(self, text: str) -> None:
+        """Headers are not read here."""
+
+    def extract_text(
+        self, path: str, language: str, text: str, template: str = ""
+    ) -> Extraction | Failure:
         """No buffer is open here."""
         raise NotImplementedError
 
@@ -207,6 +215,7 @@ class Store:
     def __init__(self) -> None:
         self.records: dict[str, FileRecord] = {}
         self.contents: dict[ContentKey, Content] = {}
+        self.anchors: dict[str, str | None] = {}
         self.commits: list[list[Write]] = []
         self.fails: list[StoreError] = []
         self._lock = threading.Lock()
@@ -243,6 +252,37 @@ class Store:
         """Fetch the record of a file; its extraction is not kept."""
         record = self.records.get(path)
         return Stored(record, None) if record else None
+
+    def facts(self, path: str) -> Facts | None:
+        """Fetch the facts of a file."""
+        content = self._content_of(path)
+        return decode_facts(content.facts) if content else None
+
+    def all_facts(self) -> Iterator[tuple[str, str, Facts]]:
+        """Yield the facts of every file."""
+        for path, record in sorted(self.records.items()):
+            if (facts := self.facts(path)) is not None:
+                yield path, record.language, facts
+
+    def marked(self, paths: Sequence[str]) -> Mapping[str, Marked]:
+        """Fetch facts and anchors."""
+        found = {path: self.facts(path) for path in paths}
+        return {
+            path: Marked(facts, decode_anchors(self.anchors.get(path)))
+            for path, facts in found.items()
+            if facts is not None
+        }
+
+    def content_facts(self, keys: Iterable[ContentKey]) -> Mapping[ContentKey, Facts]:
+        """Fetch the facts of contents."""
+        return {key: decode_facts(self.contents[key].facts) for key in keys if key in self.contents}
+
+    def _content_of(self, path: str) -> Content | None:
+        record = self.records.get(path)
+        if record is None or record.state != FileState.INDEXED:
+            return None
+        of = (record.content_hash, record.language)
+        return next((c for c in self.contents.values() if c.key[:2] == of), None)
 
     def exists(self, path: str) -> bool:
         """Tell whether a path is recorded."""
@@ -307,7 +347,10 @@ class Store:
         if isinstance(write, Put):
             if write.content is not None:
                 self.contents[write.content.key] = write.content
-            self.records[write.record.path] = write.record
+            path, old = write.record.path, self.records.get(write.record.path)
+            self.records[path] = write.record
+            if old is None or old.content_hash != write.record.content_hash:
+                self.anchors[path] = write.anchors
         elif isinstance(write, Remove):
             self.records.pop(write.path, None)
         elif isinstance(write, Move):

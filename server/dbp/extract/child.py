@@ -12,6 +12,7 @@ import contextlib
 import gc
 import os
 import sys
+from functools import lru_cache
 from pathlib import PurePath
 from typing import Any, BinaryIO
 
@@ -20,6 +21,7 @@ from dbp.extract import frames
 from dbp.extract.answers import pack_extraction
 from dbp.extract.extraction import extract_bytes, extract_text
 from dbp.ports import Excluded
+from dbp.template import DEFAULT, Template, parse_template
 
 RECURSION_LIMIT = 1000
 """Python's default, stated: deep code ends in a RecursionError here, not in a broken stack."""
@@ -67,10 +69,11 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
 def _answer(head: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
     path, language = str(head["path"]), str(head["language"])
     try:
+        template = _template(str(head.get("template", "")))
         if head.get("kind") == "text":
-            extraction = extract_text(path, language, body.decode("utf-8", "surrogatepass"))
-            return {}, codec.encode(extraction)
-        result = extract_bytes(path, language, body)
+            text = body.decode("utf-8", "surrogatepass")
+            return {}, codec.encode(extract_text(path, language, text, template))
+        result = extract_bytes(path, language, body, template)
         if isinstance(result, Excluded):
             return {"excluded": result.reason}, b""
         return pack_extraction(result)
@@ -78,6 +81,12 @@ def _answer(head: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
         return _failure("memory", "the file needs more memory than one may have"), b""
     except Exception as error:  # noqa: BLE001 - a defect in a reader costs one file, and is reported
         return _failure("defect", f"{type(error).__name__} {_where(error)}"), b""
+
+
+@lru_cache(maxsize=8)
+def _template(text: str) -> Template:
+    """Read a project's template: every file of it brings the same one."""
+    return (parse_template(text) if text else None) or DEFAULT
 
 
 def _failure(code: str, message: str) -> dict[str, Any]:

@@ -13,25 +13,30 @@ from dbp.extract.python import read_python
 from dbp.extract.text import Decoded, Source, decode
 from dbp.model import Extraction, Header, Problem, Range, Reference, Symbol
 from dbp.ports import Excluded
+from dbp.template import DEFAULT, Template
 
 VERSION = "local-2"
 """Raised whenever the rules of this room give another result for the same bytes."""
 
 
-def extract_bytes(path: str, language: str, data: bytes) -> Extraction | Excluded:
+def extract_bytes(
+    path: str, language: str, data: bytes, template: Template = DEFAULT
+) -> Extraction | Excluded:
     """Extract a file's content; `Excluded` when it is no text."""
     decoded = decode(data)
     if decoded is None:
         return Excluded("binary")
-    return _extract(path, language, decoded)
+    return _extract(path, language, decoded, template)
 
 
-def extract_text(path: str, language: str, text: str) -> Extraction:
+def extract_text(
+    path: str, language: str, text: str, template: Template = DEFAULT
+) -> Extraction:
     """Extract an open buffer."""
-    return _extract(path, language, Decoded(text, "utf-8"))
+    return _extract(path, language, Decoded(text, "utf-8"), template)
 
 
-def _extract(path: str, name: str, decoded: Decoded) -> Extraction:
+def _extract(path: str, name: str, decoded: Decoded, _template: Template) -> Extraction:
     source = Source(decoded.text)
     problems = [decoded.problem] if decoded.problem else []
     language = registry.lookup(name)

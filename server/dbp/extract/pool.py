@@ -11,12 +11,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from dbp import codec
 from dbp.clock import Clock
 from dbp.extract import answers, frames, registry
 from dbp.extract.extraction import VERSION
 from dbp.extract.process import Answer, Broken, ParserProcess
+from dbp.hashing import short_hash
 from dbp.model import Content, Extraction
 from dbp.ports import Excluded, ExtractionRequest, Failure
 
@@ -73,11 +75,17 @@ class ParserPool:
         self._text_busy = False
         self._closed = False
         self._files = self._timeouts = self._crashes = 0
+        self._template = ""
 
     @property
     def version(self) -> str:
         """Names the rules in force."""
-        return VERSION
+        own = self._template
+        return f"{VERSION}+{short_hash(own.encode())}" if own else VERSION
+
+    def use_template(self, text: str) -> None:
+        """Read headers by a project's own template from now on; empty is the default one."""
+        self._template = text
 
     def language(self, path: str, head: bytes) -> str:
         """Name the language of a file. Quick."""
@@ -123,9 +131,10 @@ class ParserPool:
         A file whose parser dies is tried once more and stands in `forgiven` then: somebody may
         have killed the process, the system when memory ran short for one.
         """
+        rules = {"template": self._template} if self._template else {}
         messages = [
             frames.pack(
-                {"id": number, "path": request.path, "language": request.key.language},
+                {"id": number, "path": request.path, "language": request.key.language, **rules},
                 request.data,
             )
             for number, request in enumerate(requests)
@@ -150,7 +159,9 @@ class ParserPool:
 
     # ── open buffers ──
 
-    def extract_text(self, path: str, language: str, text: str) -> Extraction | Failure:
+    def extract_text(
+        self, path: str, language: str, text: str, template: str = ""
+    ) -> Extraction | Failure:
         """Extract an open buffer in its own process. Blocking, at most a few deadlines."""
         if not self._take_text_turn():
             return Failure("busy", "other buffers are being read", transient=True)
@@ -164,7 +175,9 @@ class ParserPool:
                 if isinstance(started, Failure):
                     return started
                 process = started
-            result, fit = self._read_text(process, path, language, text)
+            head = {"id": 0, "path": path, "language": language, "kind": "text"}
+            head |= {"template": template} if template else {}
+            result, fit = self._read_text(process, head, text)
             return result
         finally:
             if process is not None and not fit:
@@ -177,10 +190,9 @@ class ParserPool:
                 self._changed.notify_all()
 
     def _read_text(
-        self, process: ParserProcess, path: str, language: str, text: str
+        self, process: ParserProcess, head: dict[str, Any], text: str
     ) -> tuple[Extraction | Failure, bool]:
         """Read one buffer; tell with it whether the process can go on."""
-        head = {"id": 0, "path": path, "language": language, "kind": "text"}
         message = frames.pack(head, text.encode("utf-8", "surrogatepass"))
         [answer] = process.exchange([message], self._deadline)
         if isinstance(answer, Broken):

@@ -25,13 +25,17 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Buffer:
-    """One version of an open document, to be parsed. `why_excluded` may block for a moment."""
+    """One version of an open document, to be parsed. `why_excluded` may block for a moment.
+
+    `template` gives the text of its project's header template, empty for the default.
+    """
 
     uri: str
     path: str
     version: int
     text: str
     why_excluded: Callable[[], str | None]
+    template: Callable[[], str] = str
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +188,8 @@ class Overlays:
             self._extractor = self._open_extractor()
         head = buffer.text[:256].encode("utf-8", "replace")
         language = self._extractor.language(buffer.path, head)
-        result = self._extractor.extract_text(buffer.path, language, buffer.text)
+        template = buffer.template()
+        result = self._extractor.extract_text(buffer.path, language, buffer.text, template)
         if isinstance(result, Failure):
             log.info("an open buffer was not parsed: %s", result.code)
             return Parsed(buffer.uri, buffer.version, None)

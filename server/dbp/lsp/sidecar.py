@@ -212,7 +212,8 @@ class Sidecar(Server):
         found = self.folders.find(uri)
         why = partial(why_not_shown, *found) if found else self._why_alone
         path = found[1] if found else uri.rsplit("/", 1)[-1]
-        self.overlays.submit(Buffer(uri, path, document.version, document.text, why))
+        template = partial(_template_of, found[0]) if found else str
+        self.overlays.submit(Buffer(uri, path, document.version, document.text, why, template))
 
     def _why_alone(self) -> str | None:
         return "it is outside every workspace folder" if len(self.folders) else None
@@ -259,6 +260,8 @@ class Sidecar(Server):
             else:
                 self.publisher.refresh(document.uri)
         self.publisher.others_changed()
+        if workspace.is_template(paths):
+            self.reparse_all()
         if self.folders.settings_file_changed(paths):
             self.folders.reload()
 
@@ -305,3 +308,7 @@ def _resolve(future: asyncio.Future[Any], result: Any) -> None:
 
 
 __all__ = ["BadPathError", "Host", "Place", "Sidecar", "is_stale"]
+
+
+def _template_of(workspace: Workspace) -> str:
+    return workspace.template_text

@@ -25,9 +25,11 @@ from dbp.ports.model import Answer, BadAnswerError, Model, ModelError, Question
 from dbp.ports.processes import Bell, Json, Leader
 from dbp.ports.store import Publish, Reader, Store
 from dbp.ports.writes import (
+    Accept,
     Enrich,
     FilePage,
     Known,
+    Marked,
     Move,
     Put,
     Remove,
@@ -40,6 +42,7 @@ from dbp.ports.writes import (
 
 __all__ = [
     "UNSURE",
+    "Accept",
     "Account",
     "Answer",
     "BadAnswerError",
@@ -63,6 +66,7 @@ __all__ = [
     "Leader",
     "Limits",
     "Listed",
+    "Marked",
     "Model",
     "ModelError",
     "Move",

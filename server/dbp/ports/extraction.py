@@ -48,8 +48,19 @@ class Extractor(Protocol):
         `urgent`: somebody waits for it, as for a file just saved.
         """
 
-    def extract_text(self, path: str, language: str, text: str) -> Extraction | Failure:
-        """Extract an open buffer, ahead of any other work. Blocking; bounded by the deadline."""
+    def use_template(self, text: str) -> None:
+        """Read headers by a project's own template from now on; empty is the default one.
+
+        The `version` says so, because other rules are in force.
+        """
+
+    def extract_text(
+        self, path: str, language: str, text: str, template: str = ""
+    ) -> Extraction | Failure:
+        """Extract an open buffer, ahead of any other work. Blocking; bounded by the deadline.
+
+        `template` is that of the buffer's project.
+        """
 
     def reap(self, now: float) -> bool:
         """End those that idle; `now` is the clock's `monotonic`. True when any process is left."""

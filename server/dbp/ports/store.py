@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
+from dbp.facts import Facts
 from dbp.model import ContentKey, EnrichmentState, Stat
-from dbp.ports.writes import FilePage, Known, Stored, StoreStatus, ToEnrich, Write
+from dbp.ports.writes import FilePage, Known, Marked, Stored, StoreStatus, ToEnrich, Write
 
 
 class Reader(Protocol):
@@ -32,6 +33,21 @@ class Reader(Protocol):
 
     def stored(self, path: str) -> Stored | None:
         """Fetch a file with its extraction. Quick."""
+
+    def facts(self, path: str) -> Facts | None:
+        """Fetch the facts of an indexed file; None for any other. Quick."""
+
+    def all_facts(self) -> Iterator[tuple[str, str, Facts]]:
+        """Yield path, language and facts of every indexed file, in path order.
+
+        Reads as it goes, like `known_in_order`. Facts that cannot be read are empty.
+        """
+
+    def marked(self, paths: Sequence[str]) -> Mapping[str, Marked]:
+        """Fetch the facts and anchors of those of these files that are indexed."""
+
+    def content_facts(self, keys: Iterable[ContentKey]) -> Mapping[ContentKey, Facts]:
+        """Fetch the facts of stored extractions."""
 
     def exists(self, path: str) -> bool:
         """Tell whether an indexed file or a folder of one has this path. Quick."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from dbp.facts import Facts
 from dbp.meaning import Meaning
 from dbp.model import Content, ContentKey, EnrichmentState, Extraction, FileRecord, Stat
 
@@ -22,11 +24,26 @@ class Known(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """Record a file. An indexed one names its extraction: a new `content`, or a stored `key`."""
+    """Record a file. An indexed one names its extraction: a new `content`, or a stored `key`.
+
+    `anchors` are packed (see `dbp.analysis.staleness`); a file whose content stays keeps its own.
+    """
 
     record: FileRecord
     content: Content | None = None
     key: ContentKey | None = None
+    anchors: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Accept:
+    """Somebody says that the documentation of a file is still right: these marks are not stale.
+
+    Without `names` none of the file is.
+    """
+
+    path: str
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +92,14 @@ class Enrich:
     model: str = ""
 
 
-Write = Put | Touch | Move | Remove | Enrich
+Write = Put | Touch | Move | Remove | Enrich | Accept
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
     """A record with the extraction of its content (None when it failed or is excluded).
 
+    `anchors` say what is stale in it (see `dbp.analysis.staleness`).
     `meaning` is what the model said of this very content, or of the one before it while the new one
     waits: `record.meaning_hash` names the content it speaks of.
     """
@@ -90,6 +108,14 @@ class Stored:
     extraction: Extraction | None
     extractor: str = ""
     meaning: Meaning | None = None
+    anchors: Mapping[str, str] = field(default_factory=dict)
+
+
+class Marked(NamedTuple):
+    """What tells which documentation of a file an edit makes stale."""
+
+    facts: Facts
+    anchors: Mapping[str, str]
 
 
 class ToEnrich(NamedTuple):

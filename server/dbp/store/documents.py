@@ -15,6 +15,7 @@ from heapq import merge
 from operator import attrgetter
 from pathlib import Path
 
+from dbp.analysis.staleness import decode_anchors
 from dbp.clock import Clock
 from dbp.model import ContentKey, Stat
 from dbp.ports import FilePage, Known, Stored, StoreStatus, Write
@@ -23,6 +24,7 @@ from dbp.store.columns import key_to_sql
 from dbp.store.database import BUSY_SECONDS, Database, open_database
 from dbp.store.driver import driver
 from dbp.store.enrichments import Enrichments
+from dbp.store.facts import FactsReader
 from dbp.store.payloads import extraction_of, meaning_of
 from dbp.store.writing import Batch, content_rows, prune, set_note
 
@@ -37,7 +39,7 @@ def open_store(
     return SqliteStore(open_database(path, clock, read_only=read_only, busy_seconds=busy_seconds))
 
 
-class SqliteStore(Enrichments):
+class SqliteStore(Enrichments, FactsReader):
     """The record of one workspace. Reads raise `StoreError` when the database cannot be read."""
 
     def __init__(self, database: Database) -> None:
@@ -135,7 +137,8 @@ class SqliteStore(Enrichments):
                 record = replace(record, meaning_hash="")
         if row.payload is None:
             return Stored(record, None, meaning=meaning)
-        return Stored(record, extraction_of(row.payload, path), row.extractor, meaning)
+        read = extraction_of(row.payload, path)
+        return Stored(record, read, row.extractor, meaning, decode_anchors(row.anchors))
 
     def exists(self, path: str) -> bool:
         """Tell whether a recorded file, in whatever state, or a folder of one has this path."""

@@ -35,6 +35,7 @@ PUT = _put.on_conflict_do_update(
             for name, sql in _UNDECIDED_SQL.items()
         },
         "meaning_id": case((_STAYS_INDEXED, FILES.c.meaning_id), else_=None),
+        "anchors": case((_SAME, FILES.c.anchors), else_=_NEW.anchors),
     },
 )
 # Written out, because defaults are worked out anew for every row.

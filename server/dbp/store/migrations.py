@@ -40,6 +40,16 @@ _ENRICHMENT = """
         WHERE state = 'indexed' AND enrichment = 'pending';
 """
 
+_FACTS = """
+    ALTER TABLE filemetadata ADD COLUMN anchors TEXT;
+    CREATE TABLE contentfacts (
+        content_id INTEGER NOT NULL,
+        facts BLOB NOT NULL,
+        PRIMARY KEY (content_id),
+        FOREIGN KEY(content_id) REFERENCES content (id) ON DELETE CASCADE
+    );
+"""
+
 
 def _create_tables(connection: Connection) -> None:
     RECORD.create(connection)
@@ -47,7 +57,16 @@ def _create_tables(connection: Connection) -> None:
 
 def _add_enrichment(connection: Connection) -> None:
     """Every file is undecided; no extraction is touched."""
-    for statement in _ENRICHMENT.strip().rstrip(";").split(";"):
+    _run(connection, _ENRICHMENT)
+
+
+def _add_facts(connection: Connection) -> None:
+    """The files are read again anyway: newer rules are in force."""
+    _run(connection, _FACTS)
+
+
+def _run(connection: Connection, statements: str) -> None:
+    for statement in statements.strip().rstrip(";").split(";"):
         connection.exec_driver_sql(statement)
 
 
@@ -74,6 +93,7 @@ RECORD = Schema(
     migrations=(
         Migration(1, "create the tables", _create_tables),
         Migration(2, "add enrichment", _add_enrichment),
+        Migration(3, "add facts and anchors", _add_facts),
     ),
     seed=_first_rows,
     read_again=_read_again,

@@ -99,6 +99,7 @@ STORED = (
         *_RECORD,
         CONTENTS.c.payload,
         CONTENTS.c.extractor,
+        _f.anchors,
         CONTENTS.c.content_hash.label("of"),
         MEANINGS.c.payload.label("meant"),
     )

@@ -83,6 +83,8 @@ class FileMetadata(SQLModel, table=True):
     enrichment_retry_at: float | None = None
     # What the model said of this content, or of the one before it while this one waits.
     meaning_id: int | None = Field(default=None, foreign_key="meaning.id", ondelete="SET NULL")
+    # What is stale in it, as JSON: see `dbp.analysis.staleness`. None for most files.
+    anchors: str | None = Field(default=None, sa_type=CleanText)
 
 
 class Content(SQLModel, table=True):
@@ -105,6 +107,22 @@ class Content(SQLModel, table=True):
     created_at: float
     # The extraction, see `dbp.codec`. Last, so that reading the others skips its pages.
     payload: bytes
+
+
+class ContentFacts(SQLModel, table=True):
+    """What questions about the whole workspace need of a content, apart from its payload.
+
+    A table of its own: the graph reads all of it, and would have to skip every payload's pages.
+    """
+
+    __tablename__ = "contentfacts"
+
+    # The content they are of; one without facts has no row.
+    content_id: int | None = Field(
+        default=None, primary_key=True, foreign_key="content.id", ondelete="CASCADE"
+    )
+    # See `dbp.facts`.
+    facts: bytes
 
 
 class Meaning(SQLModel, table=True):
@@ -181,8 +199,9 @@ def _table(name: str) -> Table:
 
 FILES = _table("filemetadata")
 CONTENTS = _table("content")
+FACTS = _table("contentfacts")
 MEANINGS = _table("meaning")
 SYMBOLS = _table("symbol")
 REFERENCES = _table("docreference")
 META = _table("meta")
-ALL = (CONTENTS, MEANINGS, FILES, SYMBOLS, REFERENCES, META)
+ALL = (CONTENTS, FACTS, MEANINGS, FILES, SYMBOLS, REFERENCES, META)

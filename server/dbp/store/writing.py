@@ -26,11 +26,12 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from dbp.errors import StoreError
 from dbp.model import Content, ContentKey, FileState
-from dbp.ports import Enrich, Move, Put, Remove, Touch, Write
+from dbp.ports import Accept, Enrich, Move, Put, Remove, Touch, Write
+from dbp.store.facts import accept
 from dbp.store.file_sql import MOVE, NEW_FILE, PUT, REMOVE, TOUCH
 from dbp.store.meanings import enrich, prune_meanings
 from dbp.store.queries import CONTENT_KEYS, REVISION
-from dbp.store.tables import CONTENTS, META, REFERENCES, SYMBOLS
+from dbp.store.tables import CONTENTS, FACTS, META, REFERENCES, SYMBOLS
 
 # SQLite takes 32,766 parameters a statement; short lists keep the number of cached plans small.
 _HASHES_A_QUERY = 500
@@ -85,6 +86,8 @@ class Batch:
             if kind is Enrich:
                 which = [each for each in run if isinstance(each, Enrich)]
                 enrich(self._connection, which, self._now)
+            elif kind is Accept:
+                accept(self._connection, [each for each in run if isinstance(each, Accept)])
             else:
                 statement, row_of = kinds[kind]
                 self._run(statement, [row_of(each) for each in run])
@@ -127,6 +130,8 @@ class Batch:
             for number, each in numbered
             for kind, target, line in each.references
         ]
+        facts = [{"content_id": number, "facts": each.facts} for number, each in numbered]
+        self._run(insert(FACTS), facts)
         if symbols:
             self._run(insert(SYMBOLS), symbols)
         if references:
@@ -150,6 +155,7 @@ class Batch:
             "extracted_at": record.extracted_at,
             "reason": record.reason,
             "attempts": record.attempts,
+            "anchors": put.anchors,
             **NEW_FILE,
         }
 

@@ -1,0 +1,101 @@
+"""What a workspace tells of its record and of the project's header template.
+
+The reading half of `dbp.workspace`, whoever leads. Methods that block say so.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+
+from dbp.errors import DbpError
+from dbp.facts import Facts
+from dbp.ports import Json, Scanner, Store
+from dbp.settings import Effective
+from dbp.template import DEFAULT, Template, parse_template
+from dbp.view import View
+
+log = logging.getLogger(__name__)
+
+MAX_TEMPLATE = 16_384
+"""Bytes of a template: it travels to the parsers with every file."""
+
+
+class Reading:
+    """The part of a workspace that reads."""
+
+    view: View | None
+    effective: Effective
+    _store: Store | None
+    _template: tuple[str, Template] = ("", DEFAULT)
+
+    def look_through(self) -> Scanner:
+        """Give what reads files within the rules of scope."""
+        raise NotImplementedError
+
+    def read_text(self, path: str, encoding: str) -> str:
+        """Read a file as the extractor decoded it, to convert its columns. Blocking."""
+        data, _ = self.look_through().read(path)
+        return data.decode(encoding, "replace")
+
+    # ── the record ─────────────────────────────────────────────────────────────────────────────
+
+    def paths(self, page: int = 500) -> Iterator[str]:
+        """Name every file of the record that is not excluded, in path order. Blocking."""
+        assert self._store is not None  # noqa: S101  # the workspace is open
+        cursor: str | None = None
+        while True:
+            found = self._store.files("", page, cursor)
+            yield from (record.path for record in found.files)
+            cursor = found.cursor
+            if cursor is None:
+                return
+
+    def facts(self, path: str) -> Facts | None:
+        """Read the facts of a file: of the open buffer, or of the record. Quick."""
+        return self.view.facts(path) if self.view is not None else None
+
+    def all_facts(self) -> Iterator[tuple[str, str, Facts]]:
+        """Yield path, language and facts of every indexed file, in path order. Blocking."""
+        if self._store is not None:
+            yield from self._store.all_facts()
+
+    # ── the template ───────────────────────────────────────────────────────────────────────────
+
+    @property
+    def template(self) -> Template:
+        """The sections a header of this project is expected to have."""
+        return self._template[1]
+
+    @property
+    def template_text(self) -> str:
+        """The project's own template as it stands in its file; empty where there is none."""
+        return self._template[0]
+
+    def is_template(self, paths: Sequence[str]) -> bool:
+        """Tell whether the project's template is among these files."""
+        return self.effective.settings.headers.template in paths
+
+    def read_template(self, scanner: Scanner) -> bool:
+        """Read the project's template again; tell whether it changed. Blocking."""
+        key = self.effective.settings.headers.template
+        text, template = "", None
+        try:
+            data, _ = scanner.read(key)
+        except (OSError, DbpError):
+            data = b""  # most projects have none
+        if len(data) > MAX_TEMPLATE:
+            log.warning("%s is too large for a header template: the default one is used", key)
+        elif data:
+            text = data.decode("utf-8-sig", "replace").replace("\0", "")
+            template = parse_template(text, key)
+            if template is None:
+                log.warning("%s has no [section]: the default header template is used", key)
+        old = self._template
+        self._template = (text, template) if template else ("", DEFAULT)
+        return old[0] != self._template[0]
+
+
+def accept_params(uri: str, names: Sequence[str] = ()) -> Json:
+    """Make the parameters of `dbp/accept`."""
+    return {"uri": uri, "names": list(names)}

@@ -1,0 +1,100 @@
+"""Documentation becomes stale when its code changes and its words do not, and fresh again."""
+
+from __future__ import annotations
+
+import dataclasses
+from itertools import pairwise
+
+from fakes import Harness
+from hypothesis import given, strategies as st
+
+from dbp.analysis.staleness import carry, decode_anchors, encode_anchors
+from dbp.facts import Facts, Link, Mark, decode_facts, encode_facts
+from dbp.model import Content
+from dbp.ports import ExtractionRequest
+
+names = st.sampled_from(["a", "a.b", "[header]", "[history]", "f#2"])
+hashes = st.sampled_from(["1", "2", "3"])
+marks = st.lists(st.builds(Mark, names, hashes, hashes), max_size=4, unique_by=lambda m: m.name)
+facts = marks.map(lambda found: Facts(marks=tuple(found)))
+
+
+@given(facts)
+def test_what_nobody_changed_is_fresh(now: Facts) -> None:
+    assert carry(now, {}, now) == {}
+
+
+@given(facts, facts)
+def test_a_change_taken_back_leaves_nothing_stale(before: Facts, after: Facts) -> None:
+    back = carry(after, carry(before, {}, after), before)
+    assert back == {}
+
+
+def _doc(facts: Facts, name: str) -> str:
+    return next((mark.doc for mark in facts.marks if mark.name == name), "")
+
+
+@given(st.lists(facts, min_size=2, max_size=6))
+def test_a_stale_mark_kept_its_words_and_lost_its_code(contents: list[Facts]) -> None:
+    anchors: dict[str, str] = {}
+    for before, after in pairwise(contents):
+        anchors = carry(before, anchors, after)
+        for mark in after.marks:
+            if mark.name in anchors:
+                assert _doc(before, mark.name) == mark.doc
+                assert anchors[mark.name] != mark.code
+    assert decode_anchors(encode_anchors(anchors)) == anchors
+
+
+def test_two_ways_of_making_fingerprints_are_not_compared() -> None:
+    old = Facts(marks=(Mark("a", "1", "1"),))
+    new = Facts(marks=(Mark("a", "1", "2"),))
+    assert carry(old, {}, new) == {"a": "1"}
+    assert carry(dataclasses.replace(old, scheme="0"), {"a": "0"}, new) == {}
+
+
+def test_damaged_anchors_are_none() -> None:
+    for text in (None, "", "{", "[]", "3", "[" * 100_000):
+        assert decode_anchors(text) == {}
+
+
+links = st.builds(
+    Link,
+    st.sampled_from(["link", "import"]),
+    st.text(max_size=20),
+    st.integers(0, 10**6),
+    st.sampled_from(["", "deferred"]),
+    st.lists(st.text(max_size=5), max_size=3).map(tuple),
+)
+
+
+@given(st.lists(links, max_size=5).map(tuple), marks.map(tuple))
+def test_facts_come_back_as_they_were_packed(
+    some: tuple[Link, ...], marked: tuple[Mark, ...]
+) -> None:
+    packed = Facts(some, marked) if some or marked else Facts()
+    assert decode_facts(encode_facts(packed)) == packed
+
+
+def _save(harness: Harness, text: bytes, *marked: Mark) -> None:
+    """Write a file whose extraction has these marks, and have it recorded."""
+
+    def during(request: ExtractionRequest) -> Content:
+        facts = encode_facts(Facts(marks=marked))
+        return Content(request.key, request.data, None, facts=facts)
+
+    harness.extractor.during = during
+    harness.save("a.py", text)
+    harness.settle()
+
+
+def test_the_record_keeps_what_an_edit_makes_stale() -> None:
+    with Harness() as harness:
+        _save(harness, b"1", Mark("f", "said", "one"), Mark("g", "said", "one"))
+        assert not harness.store.anchors["a.py"]
+        _save(harness, b"2", Mark("f", "said", "two"), Mark("g", "said anew", "two"))
+        assert decode_anchors(harness.store.anchors["a.py"]) == {"f": "one"}
+        _save(harness, b"3", Mark("f", "said", "three"), Mark("g", "said anew", "two"))
+        assert decode_anchors(harness.store.anchors["a.py"]) == {"f": "one"}
+        _save(harness, b"1", Mark("f", "said", "one"), Mark("g", "said", "one"))
+        assert not harness.store.anchors["a.py"]
