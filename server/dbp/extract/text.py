@@ -7,6 +7,7 @@ feeds and the like, `bytes.splitlines` does not, so lines are cut out of UTF-8 b
 from __future__ import annotations
 
 import codecs
+import contextlib
 import re
 from bisect import bisect_right
 from functools import cached_property
@@ -25,7 +26,19 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_DECLARED = re.compile(rb"coding[:=][ \t]{0,4}([-\w]{1,40})")
+_DECLARED = re.compile(
+    rb"""(?:coding[:=][ \t]{0,4} | encoding[ \t]{0,4}=[ \t]{0,4}["']
+    | charset[ \t]{0,4}=?[ \t]{0,4}["']?) ([-\w.]{1,40})""",
+    re.VERBOSE | re.IGNORECASE,
+)
+"""PEP 263, Emacs, Vim and Ruby; XML; HTML and CSS."""
+
+_PEP_263 = re.compile(rb"[ \t\f]*+#[^\r\n]{0,500}?coding[:=][ \t]{0,40}([-\w.]{1,40})")
+_BLANK = re.compile(rb"[ \t\f]*+(?:#[^\r\n]*+)?+(?:\r\n|\r|\n|$)")
+_DECLARED_WITHIN = 1024
+_MULTIBYTE = re.compile(
+    rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
+)
 _NO_CHARSETS = frozenset({"idna", "punycode", "undefined", "mbcs", "oem", "utf_7"})
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
@@ -38,51 +51,114 @@ class Decoded(NamedTuple):
     problem: Problem | None = None
 
 
-def decode(data: bytes) -> Decoded | None:
-    """Read a file's text; None when it is binary. Never raises."""
+def decode(data: bytes, language: str = "") -> Decoded | None:
+    """Read a file's text; None when it is binary. Never raises.
+
+    A byte order mark wins, then UTF-8, then what the file declares, then a guess that is told. Only
+    Python's own rule is different: there a declaration comes before UTF-8.
+    """
     for bom, encoding in _BOMS:
         if data.startswith(bom):
             return _decode_marked(data, encoding)
     if b"\0" in data[:SNIFFED_BYTES]:
-        return None
+        return _decode_wide(data)
+    if language == "python" and (declared := _pep_263(data)):
+        with contextlib.suppress(ValueError, LookupError):
+            return Decoded(well_formed(data.decode(declared)), declared)
     try:
         return Decoded(data.decode("utf-8"), "utf-8")
+    except UnicodeDecodeError as error:
+        return _decode_guessed(data, error)
+
+
+def _decode_wide(data: bytes) -> Decoded | None:
+    """Read UTF-16 without a mark: every other byte of the beginning is zero, and all is valid."""
+    head = data[: SNIFFED_BYTES // 16 * 2]
+    if len(data) % 2 or len(head) < 4:  # noqa: PLR2004 - two letters
+        return None
+    zero_first, zero_second = head[::2].count(0), head[1::2].count(0)
+    half = len(head) // 2
+    if zero_second > 0.7 * half and not zero_first:
+        encoding = "utf-16-le"
+    elif zero_first > 0.7 * half and not zero_second:
+        encoding = "utf-16-be"
+    else:
+        return None
+    try:
+        text = data.decode(encoding)
     except UnicodeDecodeError:
-        return _decode_guessed(data)
+        return None
+    if any(ord(letter) < 9 for letter in text[:SNIFFED_BYTES]):  # noqa: PLR2004 - before the tab
+        return None
+    return Decoded(text, encoding)
 
 
 def _decode_marked(data: bytes, encoding: str) -> Decoded:
     try:
         return Decoded(data.decode(encoding), encoding)
     except UnicodeDecodeError as error:
-        message = f"not valid {encoding} at byte {error.start}; read with replacement characters"
-        return Decoded(
-            data.decode(encoding, "replace"), encoding, Problem("decoded_with_replacement", message)
-        )
+        return _replaced(data, encoding, error)
 
 
-def _decode_guessed(data: bytes) -> Decoded:
+def _replaced(data: bytes, encoding: str, error: UnicodeDecodeError) -> Decoded:
+    message = f"not valid {encoding} at byte {error.start}; read with replacement characters"
+    problem = Problem("decoded_with_replacement", message)
+    return Decoded(data.decode(encoding, "replace"), encoding, problem)
+
+
+def _decode_guessed(data: bytes, error: UnicodeDecodeError) -> Decoded:
     declared = _declared(data)
-    for encoding in (declared, "cp1252", "latin-1"):
-        try:
-            text = well_formed(data.decode(encoding))
-        except (ValueError, LookupError):
-            continue
-        if encoding == declared:
-            return Decoded(text, encoding)
-        message = f"not valid UTF-8 and no encoding declared; read as {encoding}"
-        return Decoded(text, encoding, Problem("decoded_with_replacement", message))
+    with contextlib.suppress(ValueError, LookupError):
+        if declared and _charset(declared) != "utf-8":
+            return Decoded(well_formed(data.decode(declared)), declared)
+    if declared or _mostly_utf_8(data):
+        return _replaced(data, "utf-8", error)
+    for encoding in ("cp1252", "latin-1"):
+        with contextlib.suppress(UnicodeDecodeError):
+            text = data.decode(encoding)
+            message = f"not valid UTF-8 and no encoding declared; read as {encoding}"
+            return Decoded(text, encoding, Problem("decoded_with_replacement", message))
     raise AssertionError("latin-1 decodes every byte")
 
 
+def _mostly_utf_8(data: bytes) -> bool:
+    """Tell a UTF-8 text with a few wrong bytes from one in an old 8-bit encoding."""
+    head = data[: 64 * SNIFFED_BYTES]
+    right = sum(len(found) for found in _MULTIBYTE.findall(head))
+    return right > sum(byte > 127 for byte in head) / 2  # noqa: PLR2004 - not ASCII
+
+
 def _declared(data: bytes) -> str:
-    """Name the encoding declared in the first two lines, as PEP 263 does; `cp1252` when none is."""
-    for line in data[:1024].splitlines()[:2]:
+    """Name the encoding a file declares at its top; empty when it names none we read."""
+    lines = data[:_DECLARED_WITHIN].splitlines()
+    wide = data[:_DECLARED_WITHIN].lstrip()[:1] in (b"<", b"@")  # a page says it in its head
+    for line in lines if wide else lines[:2]:
         if match := _DECLARED.search(line):
-            name = match[1].decode("ascii", "replace").lower().replace("-", "_")
-            if name not in _NO_CHARSETS and "escape" not in name:
-                return name
+            return _charset(match[1].decode("ascii", "replace"))
     return ""
+
+
+def _pep_263(data: bytes) -> str:
+    """Name the encoding Python reads a source in, empty for its default."""
+    start = 0
+    for _ in range(2):
+        if match := _PEP_263.match(data, start):
+            return _charset(match[1].decode("ascii", "replace"))
+        blank = _BLANK.match(data, start)
+        if blank is None:
+            return ""
+        start = blank.end()
+    return ""
+
+
+def _charset(name: str) -> str:
+    """Name a character set as Python does; empty for what is none, or none of a file."""
+    try:
+        b"ab".decode(name, "replace")  # refuses codecs that are no character sets
+        found = codecs.lookup(name).name
+    except (LookupError, ValueError):
+        return ""
+    return "" if found.replace("-", "_") in _NO_CHARSETS or "escape" in found else found
 
 
 def well_formed(text: str) -> str:
