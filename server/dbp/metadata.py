@@ -7,13 +7,14 @@ rules and records never see it as the file's own.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from dbp.analysis.references import resolve, resolve_all
 from dbp.clock import iso, iso_ns
 from dbp.enrichment.merge import Merged
 from dbp.enrichment.shown import OFF, EnrichmentFacts, enriched, of_content
+from dbp.facts import named_marks
 from dbp.model import Doc, FileState, Header, Range, Symbol
 from dbp.view import FileView
 
@@ -74,14 +75,17 @@ def metadata_json(
         "extractorVersion": view.extractor or None,
         "stale": stale,
         "unsaved": view.unsaved,
+        "staleDocumentation": list(view.stale),
         "header": _header(described.header, view.path, exists, ranges),
-        "symbols": [_symbol(symbol, ranges) for symbol in described.symbols],
+        "symbols": _symbols(described.symbols, ranges, frozenset(view.stale)),
         "references": [
             {
                 "kind": r.reference.kind,
                 "target": r.reference.target,
                 "resolved": r.resolved,
                 "range": range_json(ranges(r.reference.range)),
+                "names": list(r.reference.names),
+                "role": r.reference.role or None,
             }
             for r in references
         ],
@@ -117,6 +121,7 @@ def _header(
     return {
         "range": range_json(ranges(header.range)),
         "format": header.format,
+        "title": header.title,
         "intent": header.intent,
         "designPrinciples": list(header.design_principles),
         "constraints": list(header.constraints),
@@ -139,10 +144,27 @@ def _header(
             }
             for h in header.change_history
         ],
+        "sections": [
+            {
+                "name": s.name,
+                "title": s.title,
+                "state": s.state.value,
+                "range": range_json(ranges(s.range)),
+            }
+            for s in header.sections
+        ],
     }
 
 
-def _symbol(symbol: Symbol, ranges: Ranges) -> Json:
+def _symbols(symbols: Iterable[Symbol], ranges: Ranges, stale: frozenset[str]) -> list[Json]:
+    """Render symbols; `stale` are the names of those whose code changed since their words did."""
+    numbered = {id(symbol): name for name, symbol in named_marks(symbols)}
+    return [_symbol(symbol, ranges, stale, numbered) for symbol in symbols]
+
+
+def _symbol(
+    symbol: Symbol, ranges: Ranges, stale: frozenset[str], numbered: Mapping[int, str]
+) -> Json:
     return {
         "name": symbol.name,
         "qualifiedName": symbol.qualified_name,
@@ -150,8 +172,10 @@ def _symbol(symbol: Symbol, ranges: Ranges) -> Json:
         "range": range_json(ranges(symbol.range)),
         "selectionRange": range_json(ranges(symbol.selection_range)),
         "parameters": list(symbol.parameters),
+        "public": symbol.public,
         "doc": _doc(symbol.doc),
-        "children": [_symbol(child, ranges) for child in symbol.children],
+        "stale": numbered[id(symbol)] in stale,
+        "children": [_symbol(child, ranges, stale, numbered) for child in symbol.children],
     }
 
 
@@ -162,4 +186,7 @@ def _doc(doc: Doc) -> Json:
         "implementationDetails": doc.implementation_details,
         "designDecisions": doc.design_decisions,
         "summary": doc.summary,
+        "parameters": [{"name": item.name, "text": item.text} for item in doc.parameters],
+        "returns": doc.returns,
+        "raises": [{"name": item.name, "text": item.text} for item in doc.raises],
     }

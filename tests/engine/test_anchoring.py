@@ -13,7 +13,7 @@ from dbp.facts import Facts, Link, Mark, decode_facts, encode_facts
 from dbp.model import Content
 from dbp.ports import ExtractionRequest
 
-names = st.sampled_from(["a", "a.b", "[header]", "[history]", "f#2"])
+names = st.sampled_from(["a", "a.b", "[header]", "[history]", "f~2"])
 hashes = st.sampled_from(["1", "2", "3"])
 marks = st.lists(st.builds(Mark, names, hashes, hashes), max_size=4, unique_by=lambda m: m.name)
 facts = marks.map(lambda found: Facts(marks=tuple(found)))
