@@ -8,7 +8,7 @@ DIR ?=
 export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast fuzz check lint format types imports generated bench clean
+.PHONY: help setup demo test test-fast fuzz oracles check lint format types imports generated findings bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,7 +34,12 @@ test-fast: $(STAMP) ## run the tests that take less than two seconds each
 fuzz: $(STAMP) ## run the property tests with new random examples
 	$(BIN)/python -m pytest -q -m hypothesis --hypothesis-seed=$$(date +%s)
 
-check: lint types imports generated test ## everything CI runs
+oracles: $(STAMP) ## fetch real packages and compare symbols with independent oracles (ast, ctags)
+	-$(BIN)/python tests/oracles/fetch.py
+	-$(BIN)/python tests/oracles/fetch_ctags.py
+	$(BIN)/python -m pytest -q tests/oracles
+
+check: lint types imports generated findings test ## everything CI runs
 
 lint: $(STAMP) ## ruff, formatter included
 	$(BIN)/ruff check
@@ -53,6 +58,9 @@ imports: $(STAMP) ## the direction of imports, and which room may use which libr
 generated: $(STAMP) ## generated files are as their source makes them
 	$(BIN)/python -m dbp.settings.document
 	git diff --exit-code -- doc/settings.md
+
+findings: $(STAMP) ## what dbp itself finds in this repository: nothing
+	state=$$(mktemp -d) && trap 'rm -rf "$$state"' EXIT && DBP_STATE_DIR=$$state $(BIN)/dbp check
 
 bench: $(STAMP) ## print ratios: ours beside a peer or a limit, in one run (DIR=folder)
 	$(BIN)/python tests/bench/bench.py $(if $(DIR),"$(DIR)")

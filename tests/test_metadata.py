@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from dbp.analysis.findings import HEADER_MISSING, findings
+from dbp.analysis.levels import Levels
+from dbp.analysis.subject import Subject
 from dbp.enrichment.shown import OFF, EnrichmentFacts, enrichment_facts
 from dbp.meaning import Meaning, Said
 from dbp.metadata import metadata_json
@@ -150,7 +152,8 @@ def test_a_file_shown_in_part_has_a_problem_that_says_so() -> None:
 def test_a_header_from_the_model_is_not_the_file_s() -> None:
     """What is missing stays missing: a finding says so, whatever a model guessed."""
     assert shown(MEANING)["header"]["format"] == "model"
-    codes = [one.code for one in findings("a.py", extraction(), lambda _key: True, {})]
+    subject = Subject("a.py", extraction(), lambda _key: True)
+    codes = [one.code for one in findings(subject, Levels())]
     assert codes == [HEADER_MISSING]
 
 

@@ -192,6 +192,17 @@ def _stop(desk: Desk, _params: Json, reply: Reply) -> None:
     reply(desk.status())
 
 
+def _graph(name: str) -> Callable[[Desk, Json, Reply], None]:
+    """Make the answer to a request about the graph, which is loaded when it is first asked for."""
+
+    def handler(desk: Desk, params: Json, reply: Reply) -> None:
+        from dbp import graph_answers
+
+        getattr(graph_answers, name)(desk, params, reply)
+
+    return handler
+
+
 _HANDLERS: dict[str, Callable[[Desk, Json, Reply], None]] = {
     "dbp/status": _status,
     "dbp/config": _config,
@@ -204,6 +215,9 @@ _HANDLERS: dict[str, Callable[[Desk, Json, Reply], None]] = {
     "dbp/scan": _scan,
     "dbp/trustChanged": _trust_changed,
     "dbp/accept": _accept,
+    "dbp/references": _graph("references"),
+    "dbp/cycles": _graph("cycles"),
+    "dbp/impact": _graph("impact"),
     "dbp/scheduler/start": _start,
     "dbp/scheduler/stop": _stop,
 }

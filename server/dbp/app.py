@@ -373,3 +373,9 @@ class ServerHost:
     def consents(self) -> Consents:
         """Lend what reads and changes the user's consents."""
         return consents()
+
+    def path_matcher(self, pattern: str) -> Callable[[str], bool]:
+        """Compile a pattern in git's syntax into the test of a key."""
+        from dbp.sources.patterns import path_matcher
+
+        return path_matcher(pattern)

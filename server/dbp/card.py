@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterable
 from dbp.analysis.references import bare_target, resolve
 from dbp.clock import iso
 from dbp.enrichment.shown import OFF, EnrichmentFacts, enriched, of_content
-from dbp.model import Dependency, Doc, Extraction, Header, Range, Reference, Symbol
+from dbp.facts import HEADER_MARK, HISTORY_MARK, named_marks
+from dbp.model import Dependency, Doc, DocItem, Extraction, Header, Range, Reference, Symbol
 from dbp.paths import display
 from dbp.view import FileView
 
@@ -23,6 +24,7 @@ Exists = Callable[[str], bool]
 
 _MARKUP = str.maketrans({c: "\\" + c for c in "\\`*_{}[]<>#|~!$"} | {"&": "&amp;"})
 _MAX_ITEMS = 4
+_MAX_PARAMETERS = 6
 _BROKEN = "✗ does not exist"
 _MAX_CHARS = 400
 
@@ -67,12 +69,12 @@ def _runs(text: str) -> Iterable[str]:
         yield run
 
 
-def _list(title: str, items: Iterable[str]) -> list[str]:
+def _list(title: str, items: Iterable[str], most: int = _MAX_ITEMS) -> list[str]:
     shown = list(items)
     if not shown:
         return []
-    more = len(shown) - _MAX_ITEMS
-    lines = [f"**{title}**", "", *(f"- {item}" for item in shown[:_MAX_ITEMS])]
+    more = len(shown) - most
+    lines = [f"**{title}**", "", *(f"- {item}" for item in shown[:most])]
     return [*lines, *([f"- … and {more} more"] if more > 0 else []), ""]
 
 
@@ -88,6 +90,8 @@ def header_card(
     else:
         lines += _header_lines(header, own, view.path, exists)
     lines += ["---", f"*{_freshness(view, stale=stale)}*", *provenance(view, lines)]
+    if outdated := _outdated(view):
+        lines += ["", f"*{outdated}*"]
     said = _SENTENCES.get(enrichment.state)
     if said is not None:
         why = f": {escape(enrichment.reason, 160)}" if enrichment.reason else ""
@@ -190,6 +194,18 @@ def _freshness(view: FileView, *, stale: bool) -> str:
     return " · ".join(facts)
 
 
+def _outdated(view: FileView) -> str:
+    """Say which words may no longer be true, as far as the whole file goes."""
+    symbols = sum(not mark.startswith("[") for mark in view.stale)
+    documented = "1 symbol" if symbols == 1 else f"{symbols} symbols"
+    told = [
+        *(["the header may be stale: the code changed since"] if HEADER_MARK in view.stale else []),
+        *([f"the documentation of {documented} may be stale"] if symbols else []),
+        *(["the last change has no entry in the history"] if HISTORY_MARK in view.stale else []),
+    ]
+    return " · ".join(told)
+
+
 def symbol_card(symbol: Symbol, view: FileView | None = None) -> str:
     """Show the card of a function, class or other symbol.
 
@@ -201,9 +217,24 @@ def symbol_card(symbol: Symbol, view: FileView | None = None) -> str:
     lines = [f"**dbp** · {escape(symbol.kind, 40)} {code(named)} · {span}", ""]
     body = _doc_lines(_enriched_doc(symbol, view), symbol.doc)
     lines += body or ["*Nothing is documented here.*", ""]
+    if view is not None and is_stale(symbol, view):
+        lines += [_STALE, ""]
     if view is not None and (footer := provenance(view, body)):
         lines += ["---", *footer[1:]]
     return "\n".join(lines).rstrip()
+
+
+_STALE = "*This documentation may be stale: the code changed since it was written.*"
+
+
+def is_stale(symbol: Symbol, view: FileView) -> bool:
+    """Tell whether a symbol's code changed since its words were written."""
+    if not view.stale or view.extraction is None:
+        return False
+    marks = named_marks(view.extraction.symbols)
+    return any(
+        mark in view.stale and one.selection_range == symbol.selection_range for mark, one in marks
+    )
 
 
 def _doc_lines(doc: Doc, own: Doc) -> list[str]:
@@ -212,6 +243,10 @@ def _doc_lines(doc: Doc, own: Doc) -> list[str]:
         lines += [escape(own.intent or own.summary or ""), ""]
     if doc.intent and doc.intent != own.intent:
         lines += [_told(doc.intent, None), ""]
+    lines += _list("Parameters", map(_item, own.parameters), _MAX_PARAMETERS)
+    if own.returns:
+        lines += [f"**Returns** {escape(own.returns, 200)}", ""]
+    lines += _list("Raises", map(_item, own.raises))
     principles = _told_items(doc.design_principles, own.design_principles)
     lines += _list("Design principles", principles)
     if doc.implementation_details:
@@ -220,6 +255,10 @@ def _doc_lines(doc: Doc, own: Doc) -> list[str]:
     if doc.design_decisions:
         lines += [f"**Decisions** {_told(doc.design_decisions, own.design_decisions)}", ""]
     return lines
+
+
+def _item(item: DocItem) -> str:
+    return f"{code(item.name)} {escape(item.text, 160)}".rstrip() if item.text else code(item.name)
 
 
 def _enriched_doc(symbol: Symbol, view: FileView | None) -> Doc:
@@ -236,17 +275,39 @@ def _enriched_doc(symbol: Symbol, view: FileView | None) -> Doc:
 
 
 def reference_card(
-    reference: Reference | Dependency, target: FileView | None, resolved: str | None
+    reference: Reference | Dependency,
+    target: FileView | None,
+    resolved: str | None,
+    symbol: Symbol | None = None,
+    said: str = "",
 ) -> str:
-    """Show where a reference leads and what the target is for."""
+    """Show where a reference leads and what the target is for.
+
+    `symbol` is the heading or symbol that its fragment names, `said` what stands below a heading.
+    """
     if resolved is None:
         return f"**dbp** · {code(reference.target)}\n\n✗ does not exist in this workspace"
+    if symbol is not None and target is not None:
+        return _part_card(symbol, target, resolved, said)
     own = target.extraction.header if target and target.extraction else None
     header = _enriched(target).header if target else None
     if target is None or header is None or not header.intent:
         return f"**dbp** · {code(resolved)}\n\n*It has no intent.*"
     lines = [f"**dbp** · {code(resolved)}", "", _told(header.intent, own.intent if own else None)]
     return "\n".join([*lines, *provenance(target, lines)])
+
+
+def _part_card(symbol: Symbol, target: FileView, resolved: str, said: str) -> str:
+    """Show a symbol of another file, or a section of a document with what stands below it."""
+    if symbol.kind != "section":
+        shown = symbol_card(symbol, target)
+        return shown.replace("**dbp** · ", f"**dbp** · {code(resolved)} · ", 1)
+    lines = [f"**dbp** · {code(resolved)} · {escape(symbol.name, 160)}", ""]
+    span = f"lines {symbol.range.start_line + 1}–{symbol.range.end_line + 1}"
+    if said:
+        lines += [escape(said), ""]
+    lines += _list("Sections", (escape(child.name, 120) for child in symbol.children))
+    return "\n".join([*lines, f"*{span}*"])
 
 
 _REASONS = {

@@ -83,6 +83,7 @@ def extraction_to_json(extraction: Extraction) -> dict[str, Any]:
                 [item.line, int(item.whole_file), *item.codes] for item in extraction.suppressions
             ],
             "x": extraction.code_hash or None,
+            "k": extraction.anchors,
         }
     )
 
@@ -122,6 +123,8 @@ def _symbol_to_json(symbol: Symbol) -> dict[str, Any]:
         out["x"] = [symbol.doc_hash, symbol.code_hash]
     if not symbol.public:
         out["v"] = 1
+    if symbol.takes_more:
+        out["t"] = 1
     if symbol.children:
         out["c"] = [_symbol_to_json(child) for child in symbol.children]
     return out
@@ -170,6 +173,7 @@ def extraction_from_json(data: object) -> Extraction:
         problems=a_tuple(fields.get("p"), _problem),
         suppressions=a_tuple(fields.get("i"), _suppression),
         code_hash=a_text(fields.get("x", "")),
+        anchors=a_tuple(fields.get("k"), a_text),
     )
 
 
@@ -203,6 +207,7 @@ def _symbol(data: object) -> Symbol:
         public=not fields.get("v"),
         doc_hash=doc_hash,
         code_hash=code_hash,
+        takes_more=bool(fields.get("t")),
     )
 
 

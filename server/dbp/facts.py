@@ -41,7 +41,7 @@ class Mark(NamedTuple):
     """One documented thing: `name` is a symbol's qualified name or one of the two above.
 
     `doc` and `code` are fingerprints of what is written about it and of what that is about. A
-    second symbol of the same name is called `name#2`.
+    second symbol of the same name is called `name~2`.
     """
 
     name: str
@@ -106,7 +106,7 @@ def named_marks(symbols: Iterable[Symbol]) -> Iterator[tuple[str, Symbol]]:
     for symbol in walk(symbols):
         name = symbol.qualified_name
         seen[name] = count = seen.get(name, 0) + 1
-        yield f"{name}#{count}" if count > 1 else name, symbol
+        yield f"{name}~{count}" if count > 1 else name, symbol
 
 
 def walk(symbols: Iterable[Symbol]) -> Iterator[Symbol]:

@@ -7,15 +7,16 @@ rules and records never see it as the file's own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from dbp.analysis.references import resolve, resolve_all
+from dbp.analysis.imports import targets
+from dbp.analysis.references import resolve
 from dbp.clock import iso, iso_ns
 from dbp.enrichment.merge import Merged
 from dbp.enrichment.shown import OFF, EnrichmentFacts, enriched, of_content
 from dbp.facts import named_marks
-from dbp.model import Doc, FileState, Header, Range, Symbol
+from dbp.model import Doc, Extraction, FileState, Header, Range, Reference, Symbol
 from dbp.view import FileView
 
 Json = dict[str, Any]
@@ -38,6 +39,7 @@ def metadata_json(
     stale: bool = False,
     ranges: Ranges = lambda value: value,
     enrichment: EnrichmentFacts = OFF,
+    source_roots: Sequence[str] = (),
 ) -> Json:
     """Render FileMetadata; with only an overlay the fields of the record are null.
 
@@ -46,20 +48,6 @@ def metadata_json(
     record = view.record
     both = enriched(view.extraction, view.meaning, view.path, exists)
     described = both.extraction
-    references = resolve_all(described.references, view.path, exists)
-    problems = [
-        {
-            "code": p.code,
-            "message": p.message,
-            "range": range_json(ranges(p.range)) if p.range else None,
-        }
-        for p in described.problems
-    ]
-    if record is not None and record.state != FileState.INDEXED and not view.unsaved:
-        code = f"file-{record.state}"
-        problems.append({"code": code, "message": record.reason or "", "range": None})
-    if view.meaning is not None and view.meaning.truncated:
-        problems.append({"code": "truncated", "message": _TRUNCATED, "range": None})
     return {
         "path": view.path,
         "uri": uri,
@@ -78,20 +66,54 @@ def metadata_json(
         "staleDocumentation": list(view.stale),
         "header": _header(described.header, view.path, exists, ranges),
         "symbols": _symbols(described.symbols, ranges, frozenset(view.stale)),
-        "references": [
-            {
-                "kind": r.reference.kind,
-                "target": r.reference.target,
-                "resolved": r.resolved,
-                "range": range_json(ranges(r.reference.range)),
-                "names": list(r.reference.names),
-                "role": r.reference.role or None,
-            }
-            for r in references
-        ],
+        "references": _references(described, view.path, exists, ranges, source_roots),
         "enrichment": _enrichment(view, both, enrichment),
-        "problems": problems,
+        "problems": _problems(described, view, ranges),
     }
+
+
+def _references(
+    described: Extraction,
+    path: str,
+    exists: Callable[[str], bool],
+    ranges: Ranges,
+    source_roots: Sequence[str],
+) -> list[Json]:
+    def resolved(reference: Reference) -> str | None:
+        if reference.kind != "import":
+            return resolve(reference.target, path, exists)
+        found = targets(reference, path, described.language, exists, source_roots)
+        return next(iter(found), None)
+
+    return [
+        {
+            "kind": reference.kind,
+            "target": reference.target,
+            "resolved": resolved(reference),
+            "range": range_json(ranges(reference.range)),
+            "names": list(reference.names),
+            "role": reference.role or None,
+        }
+        for reference in described.references
+    ]
+
+
+def _problems(described: Extraction, view: FileView, ranges: Ranges) -> list[Json]:
+    record = view.record
+    problems = [
+        {
+            "code": p.code,
+            "message": p.message,
+            "range": range_json(ranges(p.range)) if p.range else None,
+        }
+        for p in described.problems
+    ]
+    if record is not None and record.state != FileState.INDEXED and not view.unsaved:
+        code = f"file-{record.state}"
+        problems.append({"code": code, "message": record.reason or "", "range": None})
+    if view.meaning is not None and view.meaning.truncated:
+        problems.append({"code": "truncated", "message": _TRUNCATED, "range": None})
+    return problems
 
 
 _TRUNCATED = "The file is too long for one request: the model saw a part of it."

@@ -66,6 +66,7 @@ class Symbol:
     `public` says whether others may use it, as its language says that. A documented symbol has two
     fingerprints, 16 hex digits each: `doc_hash` of the words of its doc comment and `code_hash` of
     its code; laying either out anew changes neither. Both are empty without a doc comment.
+    `takes_more` says that a documented one takes more than it names (`**kwargs`, `...`).
     """
 
     name: str
@@ -79,6 +80,7 @@ class Symbol:
     public: bool = True
     doc_hash: str = ""
     code_hash: str = ""
+    takes_more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +132,9 @@ class HeaderSection(NamedTuple):
 class Header:
     """What a file says about itself at its top.
 
-    `format` is `genai`, `docstring`, `comment`, `markdown` or `notebook`; `model` where the file
-    has none. `title` is a document's own. `sections` are those of a `genai` header, in their order.
+    `format` is `genai`, `docstring`, `comment`, `markdown`, `document` (other ones) or `notebook`;
+    `model` where the file has none. `title` is a document's own. `sections` are those of a `genai`
+    header, in their order.
     """
 
     range: Range
@@ -152,8 +155,9 @@ class Reference:
 
     `kind` is `header`, `link`, `import`, `mention` or `relation`. `target` is as it is written,
     fragment included (`doc/A.md#usage`); of an import it is the module, and `names` are what is
-    imported from it. `role` is `depends-on` or `impacts` for a relation, `deferred` for an import
-    that does not run when the file is loaded (inside a function, for types only), else empty.
+    imported from it. `role` is `depends-on` or `impacts` for a relation, `documentation` for a
+    document a header refers to, `deferred` for an import that does not run when the file is loaded
+    (inside a function, for types only), else empty.
     """
 
     kind: str
@@ -189,7 +193,7 @@ class Extraction:
     """All that was read out of one content: a pure function of (bytes, language, extractor).
 
     `code_hash` is the fingerprint of the file without its header and comments, for files that have
-    a header in sections; empty for others.
+    a header in sections; empty for others. `anchors` are the ids a document names itself.
     """
 
     language: str
@@ -202,6 +206,7 @@ class Extraction:
     problems: tuple[Problem, ...] = ()
     suppressions: tuple[Suppression, ...] = ()
     code_hash: str = ""
+    anchors: tuple[str, ...] = ()
 
 
 # ── what is recorded of a file ─────────────────────────────────────────────────────────────────
@@ -362,7 +367,8 @@ class Related(NamedTuple):
 class Finding:
     """Something a rule of `analysis/` has to say about a file; `code` is stable.
 
-    `data` is plain JSON and holds what an action needs to mend it.
+    `data` is plain JSON and holds what an action needs to mend it. `about` names what it speaks of
+    and no line: the same fault has the same one wherever it moves to.
     """
 
     path: str
@@ -372,3 +378,4 @@ class Finding:
     range: Range
     data: dict[str, Any] = field(default_factory=dict)
     related: tuple[Related, ...] = ()
+    about: str = ""

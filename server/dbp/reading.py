@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from dbp.errors import DbpError
 from dbp.facts import Facts
+from dbp.model import FileState, SymbolRow
 from dbp.ports import Json, Scanner, Store
 from dbp.settings import Effective
 from dbp.template import DEFAULT, Template, parse_template
@@ -19,6 +20,9 @@ log = logging.getLogger(__name__)
 
 MAX_TEMPLATE = 16_384
 """Bytes of a template: it travels to the parsers with every file."""
+
+_SOME_FILES = 1000
+"""Paths looked through for a name: who misspelled one wants a few."""
 
 
 class Reading:
@@ -50,6 +54,29 @@ class Reading:
             cursor = found.cursor
             if cursor is None:
                 return
+
+    def excluded(self) -> Iterator[tuple[str, str]]:
+        """Yield the files that are not read, each with the reason, in path order. Blocking."""
+        assert self._store is not None  # noqa: S101  # the workspace is open
+        for known in self._store.known_in_order():
+            if known.state == FileState.EXCLUDED:
+                stored = self._store.stored(known.path)
+                yield known.path, (stored.record.reason if stored else None) or "excluded"
+
+    def symbols(self, query: str, limit: int) -> Sequence[tuple[str, SymbolRow]]:
+        """Find symbols by a part of their name, each with its file's key. Blocking."""
+        return self._store.symbols(query, limit) if self._store is not None else ()
+
+    def files_named(self, beginning: str) -> Sequence[str]:
+        """List some files whose base name begins like this, in any case. Blocks for a moment."""
+        if self._store is None:
+            return ()
+        wanted = beginning.lower()
+        found: set[str] = set()
+        for spelled in {beginning, wanted, beginning.upper(), beginning.capitalize()}:
+            records = self._store.files(spelled, _SOME_FILES).files
+            found.update(record.path for record in records)
+        return sorted(p for p in found if p.rpartition("/")[2].lower().startswith(wanted))
 
     def facts(self, path: str) -> Facts | None:
         """Read the facts of a file: of the open buffer, or of the record. Quick."""

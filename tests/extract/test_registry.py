@@ -1,3 +1,5 @@
+"""Which language a file is in, by its name and its first bytes."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,4 +1,6 @@
 # ruff: noqa: RUF001 - tables of source text, odd letters included
+"""How bytes become text: encodings, line ends, columns."""
+
 from __future__ import annotations
 
 import re

@@ -1,3 +1,5 @@
+"""Folders for settings files, apart from the user's own."""
+
 from __future__ import annotations
 
 from pathlib import Path

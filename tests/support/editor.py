@@ -20,10 +20,10 @@ HEADER = '''\
 ###############################################################################
 # [Source file intent]
 # {intent}
-###############################################################################
 # [Source file design principles]
 # - One thing only
-###############################################################################
+# [Source file constraints]
+# - None
 # [Dependencies]
 # codebase: {dependency}
 # system: json

@@ -29,6 +29,7 @@ from dbp.model import (
     FileRecord,
     FileState,
     Stat,
+    SymbolRow,
 )
 from dbp.paths import is_below
 from dbp.ports import (
@@ -257,6 +258,16 @@ class Store:
         """Fetch the facts of a file."""
         content = self._content_of(path)
         return decode_facts(content.facts) if content else None
+
+    def symbols(self, query: str, limit: int) -> list[tuple[str, SymbolRow]]:
+        """Find symbols by a part of their name."""
+        found = [
+            (path, row)
+            for path in sorted(self.records)
+            for row in getattr(self._content_of(path), "symbols", ())
+            if query.lower() in row.name.lower()
+        ]
+        return sorted(found, key=lambda one: len(one[1].name))[:limit]
 
     def all_facts(self) -> Iterator[tuple[str, str, Facts]]:
         """Yield the facts of every file."""

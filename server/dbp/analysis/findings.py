@@ -1,82 +1,131 @@
-"""The rules: what is missing or broken in what a file says about itself.
+"""What is found in a file: every rule that is not off, at its level, after the file's own wishes.
 
-Codes are stable. Severities come from the settings (`diagnostics.severity`), the defaults stand
-here beside the rule.
+Pure: a subject and levels in, findings out. Codes, defaults and rules stand in `rules/`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from dbp.analysis.references import first_line, names_a_file, resolve
-from dbp.model import Extraction, Finding, Range, Severity
+from dbp.analysis.levels import ByCode, Levels, severities
+from dbp.analysis.rules import (
+    cycles,
+    extraction,
+    headers,
+    history,
+    parameters,
+    references,
+    relations,
+    staleness,
+    symbols,
+)
+from dbp.analysis.rules.catalogue import (
+    DEPENDENCY_CYCLE,
+    DOC_STALE,
+    DOCUMENTATION_CYCLE,
+    EXTRACTION_FAILED,
+    HEADER_INCOMPLETE,
+    HEADER_INTENT_EMPTY,
+    HEADER_MISSING,
+    HEADER_PLACEHOLDER,
+    HEADER_SECTION_ORDER,
+    HEADER_STALE,
+    HISTORY_ENTRY_MISSING,
+    HISTORY_ORDER,
+    PARAMETER_UNDOCUMENTED,
+    PARAMETER_UNKNOWN,
+    REFERENCE_HEADING,
+    REFERENCE_SYMBOL,
+    REFERENCE_UNRESOLVED,
+    RELATION_ONE_SIDED,
+    RULES,
+    SYMBOL_UNDOCUMENTED,
+    Found,
+    Rule,
+)
+from dbp.analysis.subject import Subject
+from dbp.analysis.suppress import sieve
+from dbp.model import Finding
 
-HEADER_MISSING = "header-missing"
-REFERENCE_UNRESOLVED = "reference-unresolved"
+__all__ = ["RULES", "Judged", "Rule", "failed", "findings", "judge", "severities"]
+
+_FAMILIES: Sequence[tuple[frozenset[str], Callable[[Subject], Iterator[Found]]]] = (
+    (frozenset({EXTRACTION_FAILED}), extraction.find),
+    (
+        frozenset(
+            {
+                *(HEADER_MISSING, HEADER_INCOMPLETE, HEADER_SECTION_ORDER),
+                *(HEADER_INTENT_EMPTY, HEADER_PLACEHOLDER),
+            }
+        ),
+        headers.find,
+    ),
+    (frozenset({HISTORY_ORDER, HISTORY_ENTRY_MISSING}), history.find),
+    (frozenset({DOC_STALE, HEADER_STALE}), staleness.find),
+    (frozenset({REFERENCE_UNRESOLVED, REFERENCE_HEADING, REFERENCE_SYMBOL}), references.find),
+    (frozenset({PARAMETER_UNKNOWN, PARAMETER_UNDOCUMENTED}), parameters.find),
+    (frozenset({SYMBOL_UNDOCUMENTED}), symbols.find),
+    (frozenset({DEPENDENCY_CYCLE}), cycles.dependencies),
+    (frozenset({DOCUMENTATION_CYCLE}), cycles.documents),
+    (frozenset({RELATION_ONE_SIDED}), relations.find),
+)
+"""Which codes a rule may give: it does not run when all of them are off."""
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
-    """A rule's code, how loud it is by default, and what it says."""
+class Judged:
+    """What was found in a file; `suppressed` is what its own comments wish away."""
 
-    code: str
-    severity: Severity
-    summary: str
-
-
-RULES = (
-    Rule(HEADER_MISSING, Severity.INFORMATION, "The file does not say what it is for."),
-    Rule(REFERENCE_UNRESOLVED, Severity.WARNING, "A reference names a file that does not exist."),
-)
-
-_SPEAKING = frozenset(
-    {
-        *("python", "javascript", "javascriptreact", "typescript", "typescriptreact", "go"),
-        *("rust", "java", "c", "cpp", "csharp", "ruby", "shellscript", "php", "kotlin"),
-        *("swift", "scala", "lua", "perl", "markdown"),
-    }
-)
-"""Languages whose files are expected to introduce themselves; data files are not."""
+    findings: tuple[Finding, ...] = ()
+    suppressed: tuple[Finding, ...] = ()
 
 
-_LEVELS = {
-    "error": Severity.ERROR,
-    "warning": Severity.WARNING,
-    "information": Severity.INFORMATION,
-    "hint": Severity.HINT,
-    "off": None,
-}
+def findings(subject: Subject, levels: Levels) -> list[Finding]:
+    """Find what is to be shown of a file, in the order of its lines."""
+    return list(judge(subject, levels).findings)
 
 
-def severities(setting: Mapping[str, str]) -> dict[str, Severity | None]:
-    """Read the setting `diagnostics.severity`."""
-    return {code: _LEVELS[level] for code, level in setting.items() if level in _LEVELS}
+def judge(subject: Subject, levels: Levels) -> Judged:
+    """Apply every rule that is not off to a file, and hear its own comments."""
+    by_code = levels.at(subject.path)
+    applied = frozenset(code for code, level in by_code.items() if level is not None)
+    found: list[Found] = []
+    for codes, rule in _FAMILIES:
+        if codes & applied:
+            found += (item for item in rule(subject) if item.code in applied)
+    # One place may be read as two references, a header's and a link's.
+    once = {(item.code, item.range, item.about): item for item in reversed(found)}
+    sieved = sieve(reversed(once.values()), subject.extraction.suppressions, applied)
+    path = subject.path
+    return Judged(
+        tuple(_findings(path, sieved.shown, by_code)),
+        tuple(_findings(path, sieved.suppressed, by_code)),
+    )
 
 
-def findings(
-    path: str,
-    extraction: Extraction,
-    exists: Callable[[str], bool],
-    severities: Mapping[str, Severity | None],
-) -> list[Finding]:
-    """Apply every rule that is not off. `severities` maps a code to a level, or to None for off."""
-    found: list[Finding] = []
-    levels = {rule.code: severities.get(rule.code, rule.severity) for rule in RULES}
-    for code, message, place, data in _all(path, extraction, exists):
-        level = levels[code]
+def failed(path: str, reason: str, levels: Levels) -> list[Finding]:
+    """Find what is to be shown of a file that could not be read at all."""
+    by_code = levels.at(path)
+    return _findings(path, [extraction.failed(reason)], by_code)
+
+
+def _findings(path: str, found: Iterable[Found], levels: ByCode) -> list[Finding]:
+    made = []
+    for item in found:
+        level = levels.get(item.code)
         if level is not None:
-            found.append(Finding(path, code, message, level, place, data))
-    return found
-
-
-def _all(
-    path: str, extraction: Extraction, exists: Callable[[str], bool]
-) -> Iterator[tuple[str, str, Range, dict[str, str]]]:
-    if extraction.header is None and extraction.lines > 1 and extraction.language in _SPEAKING:
-        message = "This file has no header: nothing says what it is for."
-        yield HEADER_MISSING, message, first_line(extraction), {}
-    for reference in extraction.references:
-        if names_a_file(reference) and resolve(reference.target, path, exists) is None:
-            message = f"{reference.target!r} does not exist in this workspace."
-            yield REFERENCE_UNRESOLVED, message, reference.range, {"target": reference.target}
+            level = max(level, item.quieter)
+            made.append(
+                Finding(
+                    path,
+                    item.code,
+                    item.message,
+                    level,
+                    item.range,
+                    item.data,
+                    item.related,
+                    item.about,
+                )
+            )
+    return sorted(made, key=lambda finding: (finding.range, finding.code, finding.about))

@@ -1,31 +1,42 @@
-"""`dbp check`: findings over the whole workspace, for people and for CI."""
+"""`dbp check`: findings over the whole workspace, for people and for CI.
+
+Files are judged one by one and printed as they come: a large workspace takes no more memory than a
+small one. What is found in a file may depend on others, so the whole record is brought up to date,
+whatever is asked about.
+"""
 
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from dbp.analysis.findings import findings, severities
+from dbp.analysis.coverage import Coverage
+from dbp.analysis.findings import failed, judge
+from dbp.analysis.levels import Levels, make_levels
+from dbp.cli.check_baseline import Ledger
+from dbp.cli.check_formats import FileResult, Summary, make_report
+from dbp.cli.check_git import Changes, changes_since
+from dbp.cli.check_subjects import Subjects
 from dbp.cli.index import progress_bar
 from dbp.cli.session import finish, keys_of, opened, root_of
-from dbp.metadata import range_json
-from dbp.model import Finding, Severity
-from dbp.paths import display, is_below
+from dbp.errors import RequestError
+from dbp.model import FileState, Severity
+from dbp.paths import is_below
 
 if TYPE_CHECKING:
+    from dbp.settings import Effective
     from dbp.workspace import Workspace
 
 _PAGE = 500
-_GITHUB = {Severity.ERROR: "error", Severity.WARNING: "warning"}
 
 
 def run(options: argparse.Namespace) -> int:
     """Index, apply every rule, print; 1 when something as serious as --fail-on is found."""
+    _check_usage(options)
     root = root_of(options)
     keys = keys_of(root, options.paths) or [""]
+    changes = None if options.changed_only is None else changes_since(root, options.changed_only)
     with opened(options, root=root, folders=[""]) as workspace:
         with progress_bar() as show:
             engine = workspace.engine
@@ -33,64 +44,110 @@ def run(options: argparse.Namespace) -> int:
                 workspace,
                 tick=(lambda: show(engine.statistics.handled(), None)) if engine else None,
             )
-        found = [f for f in _all(workspace) if any(is_below(f.path, key) for key in keys)]
-    kind = "json" if options.json else options.format
-    sys.stdout.write({"text": _text, "json": _json, "github": _github}[kind](found))
-    if options.fail_on == "never":
-        return 0
-    limit = Severity[options.fail_on.upper()]
-    return int(any(finding.severity <= limit for finding in found))
+        ledger = Ledger.open(options, root, workspace.effective.settings.diagnostics.baseline)
+        return _Check(options, workspace, ledger, changes, keys).run()
 
 
-def _all(workspace: Workspace) -> Iterator[Finding]:
-    view = workspace.view
-    assert view is not None  # noqa: S101  # the workspace is open
-    settings = workspace.effective.settings.diagnostics
-    levels = severities(settings.severity)
-    for path in workspace.paths(_PAGE):
-        stored = view.stored(path)
-        if stored is not None and stored.extraction is not None:
-            yield from findings(path, stored.extraction, view.exists, levels)
+def _check_usage(options: argparse.Namespace) -> None:
+    only_some = options.paths or options.changed_only is not None
+    if options.write_baseline is not None and only_some:
+        raise RequestError(
+            "a baseline is written of the whole workspace", hint="leave PATH and --changed-only out"
+        )
+    if options.no_baseline and (options.ratchet or options.write_baseline is not None):
+        raise RequestError("--no-baseline goes with neither --ratchet nor --write-baseline")
+    if options.ratchet and options.write_baseline is not None:
+        raise RequestError("--ratchet and --write-baseline are two ways to write the baseline")
 
 
-def _text(found: list[Finding]) -> str:
-    lines = [
-        f"{display(f.path)}:{f.range.start_line + 1}:{f.range.start_character + 1}: "
-        f"{f.severity.name.lower()} [{f.code}] {f.message}"
-        for f in found
-    ]
-    files = len({f.path for f in found})
-    summary = f"{len(found)} findings in {files} files" if found else "no findings"
-    return "\n".join([*lines, summary]) + "\n"
+class _Check:
+    """One run over an open workspace."""
+
+    def __init__(
+        self,
+        options: argparse.Namespace,
+        workspace: Workspace,
+        ledger: Ledger,
+        changes: Changes | None,
+        keys: list[str],
+    ) -> None:
+        self._options = options
+        self._workspace = workspace
+        self._ledger = ledger
+        self._changes = changes
+        self._keys = keys
+        self._levels = levels_of(workspace.effective)
+        self._subjects = Subjects(workspace, changes.stale(workspace) if changes else None)
+        self._summary = Summary(baseline=ledger.name)
+        self._report = make_report("json" if options.json else options.format, self._levels)
+
+    def run(self) -> int:
+        """Judge every file, print, keep the baseline; returns the exit code."""
+        summary = self._summary
+        if self._options.coverage:
+            summary.coverage = self._coverage()
+        self._report.begin()
+        worst: Severity | None = None
+        for path in self._paths():
+            result = self._judge(path)
+            if result is None:
+                continue
+            summary.add(result)
+            for finding in result.new:
+                worst = finding.severity if worst is None else min(worst, finding.severity)
+            if result.new or result.known or result.suppressed:
+                self._report.file(result)
+        summary.said = self._ledger.close(self._workspace.view)
+        summary.cut = self._subjects.cut
+        self._report.end(summary)
+        return self._exit_code(worst)
+
+    def _paths(self) -> Iterator[str]:
+        for path in self._workspace.paths(_PAGE):
+            if self._changes is not None and path not in self._changes.paths:
+                continue
+            if any(is_below(path, key) for key in self._keys):
+                yield path
+
+    def _judge(self, path: str) -> FileResult | None:
+        view = self._workspace.view
+        stored = view.stored(path) if view is not None else None
+        if stored is None:
+            return None
+        if stored.extraction is None:
+            if stored.record.state != FileState.FAILED:
+                return None
+            found = failed(path, stored.record.reason or "for no known reason", self._levels)
+            new, known = self._ledger.split(path, found, whole=False)
+            return FileResult(path, tuple(new), tuple(known))
+        judged = judge(self._subjects.of(stored), self._levels)
+        new, known = self._ledger.split(path, judged.findings)
+        return FileResult(path, tuple(new), tuple(known), judged.suppressed)
+
+    def _exit_code(self, worst: Severity | None) -> int:
+        options = self._options
+        if options.fail_on == "never" or options.write_baseline is not None or worst is None:
+            return 0
+        return int(options.ratchet or worst <= Severity[options.fail_on.upper()])
+
+    def _coverage(self) -> Coverage:
+        """Count over what the run is about, and say what is left out and why."""
+        coverage, view = Coverage(), self._workspace.view
+        for path in self._paths():
+            stored = view.stored(path) if view is not None else None
+            if stored is not None and stored.extraction is not None:
+                coverage.add(path, stored.extraction)
+            else:
+                coverage.leave_out("could not be read")
+        for path, reason in self._workspace.excluded():
+            if any(is_below(path, key) for key in self._keys):
+                coverage.leave_out(reason)
+        return coverage
 
 
-def _json(found: list[Finding]) -> str:
-    items = [
-        {
-            "path": f.path,
-            "code": f.code,
-            "severity": f.severity.name.lower(),
-            "message": f.message,
-            "range": range_json(f.range),
-            "data": f.data,
-        }
-        for f in found
-    ]
-    return json.dumps({"findings": items}, indent=2) + "\n"
+def levels_of(effective: Effective) -> Levels:
+    """Make the levels that the settings ask for."""
+    from dbp.sources.patterns import path_matcher
 
-
-def _github(found: list[Finding]) -> str:
-    """Render workflow commands; their values are percent-encoded as GitHub wants it."""
-
-    def data(text: str) -> str:
-        return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-    def value(text: str) -> str:
-        return data(text).replace(":", "%3A").replace(",", "%2C")
-
-    return "".join(
-        f"::{_GITHUB.get(f.severity, 'notice')} file={value(display(f.path))},"
-        f"line={f.range.start_line + 1},col={f.range.start_character + 1},"
-        f"title={value('dbp ' + f.code)}::{data(f.message)}\n"
-        for f in found
-    )
+    settings = effective.settings.diagnostics
+    return make_levels(settings.severity, settings.per_path, path_matcher)

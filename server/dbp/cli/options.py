@@ -63,15 +63,10 @@ def build_parser() -> argparse.ArgumentParser:
     verb("health", "say whether all is well, and if not, why")
     show = verb("show", "show what a file says about itself")
     show.add_argument("file", metavar="FILE[:LINE]")
-    check = verb("check", "list findings, for people and for CI")
-    check.add_argument("paths", nargs="*", type=Path, metavar="PATH")
-    check.add_argument("--format", choices=["text", "json", "github"], default="text")
-    check.add_argument(
-        "--fail-on",
-        choices=["error", "warning", "information", "hint", "never"],
-        default="warning",
-        help="exit with 1 when something at least this serious is found (default: warning)",
-    )
+    _check_options(verb("check", "list findings, for people and for CI"))
+    _refs_options(verb("refs", "list what a file refers to and what refers to it"))
+    _cycles_options(verb("cycles", "list files that depend on each other in a circle"))
+    _graph_options(verb("graph", "print which file refers to which"))
     config = verb("config", "show, check or start the settings")
     config.add_argument("action", nargs="?", choices=["show", "validate", "init"], default="show")
     config.add_argument("--profile", help="show the values of this profile")
@@ -92,3 +87,91 @@ def build_parser() -> argparse.ArgumentParser:
     verb("estimate", "say what turning the model on would send and cost; sends nothing")
     verb("metrics", "print counters, tokens and cost as JSON")
     return parser
+
+
+def _check_options(check: argparse.ArgumentParser) -> None:
+    check.add_argument("paths", nargs="*", type=Path, metavar="PATH")
+    check.add_argument("--format", choices=["text", "json", "sarif", "github"], default="text")
+    check.add_argument(
+        "--fail-on",
+        choices=["error", "warning", "information", "hint", "never"],
+        default="warning",
+        help="exit with 1 when something at least this serious is found (default: warning)",
+    )
+    check.add_argument(
+        "--changed-only",
+        nargs="?",
+        const="HEAD",
+        metavar="REF",
+        help="only files that changed since the commit where REF and HEAD part, uncommitted and "
+        "untracked ones included (default: HEAD)",
+    )
+    check.add_argument(
+        "--coverage", action="store_true", help="count what is documented, and what is left out"
+    )
+    known = check.add_argument_group("known findings")
+    known.add_argument(
+        "--baseline",
+        metavar="FILE",
+        help="do not show what this file says is known (default: the setting diagnostics.baseline)",
+    )
+    known.add_argument("--no-baseline", action="store_true", help="show known findings too")
+    known.add_argument(
+        "--write-baseline",
+        nargs="?",
+        const="",
+        metavar="FILE",
+        help="write all that is found now into the baseline",
+    )
+    known.add_argument(
+        "--ratchet",
+        action="store_true",
+        help="exit with 1 when anything new is found, however harmless; take what was mended out "
+        "of the baseline, which never grows",
+    )
+
+
+def _refs_options(refs: argparse.ArgumentParser) -> None:
+    refs.add_argument("file", type=Path, metavar="FILE")
+    refs.add_argument("--direction", choices=["in", "out", "both"], default="both")
+    refs.add_argument(
+        "--depth", type=_depth, default=1, metavar="N", help="follow N references (default: 1)"
+    )
+
+
+def _cycles_options(cycles: argparse.ArgumentParser) -> None:
+    cycles.add_argument(
+        "--kind",
+        choices=["dependency", "documentation", "all"],
+        default="dependency",
+        help="cycles of code and declared dependencies, of documents, or both "
+        "(default: dependency); exit with 1 when there is any",
+    )
+
+
+def _graph_options(graph: argparse.ArgumentParser) -> None:
+    graph.add_argument("paths", nargs="*", type=Path, metavar="PATH")
+    graph.add_argument("--format", choices=["mermaid", "dot", "json"], default="mermaid")
+    graph.add_argument(
+        "--kind",
+        action="append",
+        choices=[*_EDGES, "dependency", "documentation"],
+        help="only such edges; may be given more than once (default: all)",
+    )
+    graph.add_argument(
+        "--depth",
+        type=_depth,
+        default=1,
+        metavar="N",
+        help="with PATH: how many references away from it the graph ends (default: 1)",
+    )
+
+
+_EDGES = ("header", "link", "import", "mention", "relation")
+
+
+def _depth(text: str) -> int:
+    number = int(text) if text.isascii() and text.isdigit() else 0
+    if not 1 <= number <= 10_000:  # noqa: PLR2004  # as `dbp/references` has it
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to 10000")
+    return number

@@ -7,7 +7,7 @@ import gc
 import logging
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from dbp.errors import SettingsError
@@ -86,6 +86,10 @@ class LazyHost:
     def consents(self) -> Consents:
         """Lend what reads and changes the user's consents."""
         return self._host().consents()
+
+    def path_matcher(self, pattern: str) -> Callable[[str], bool]:
+        """Compile a pattern in git's syntax into the test of a key."""
+        return self._host().path_matcher(pattern)
 
 
 def _address(text: str, *, allow_remote: bool) -> tuple[str, int]:

@@ -50,7 +50,10 @@ def run(options: argparse.Namespace) -> int:
         exists = workspace.view.exists
         if options.json:
             facts = workspace.enrichment_facts(view)
-            document = metadata_json(view, root.uri_of(key), exists, enrichment=facts)
+            roots = workspace.effective.settings.references.source_roots
+            document = metadata_json(
+                view, root.uri_of(key), exists, enrichment=facts, source_roots=roots
+            )
             sys.stdout.write(json.dumps(document, indent=2) + "\n")
             return 0
         facts = workspace.enrichment_facts(view)

@@ -1,6 +1,6 @@
-"""Markdown: headings as sections, relative links as references, the first paragraph as intent.
+"""Markdown: headings as sections, what a document refers to, the first paragraph as intent.
 
-A line scanner that knows fences, comments and front matter; linear in its input.
+A line scanner that knows fences, indented code, comments and front matter; linear in its input.
 """
 
 from __future__ import annotations
@@ -9,29 +9,39 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
-from urllib.parse import unquote
 
 from dbp.extract.comments import split_lines
 from dbp.extract.header import MAX_CHARACTERS, MAX_LINES
+from dbp.extract.markdown_links import links_in
+from dbp.extract.mentions import mentions_in
 from dbp.extract.prose import MAX_INTENT, one_line
+from dbp.extract.relations import may_relate, read_relations
 from dbp.extract.text import utf16_length
 from dbp.model import Header, Range, Reference, Symbol
 
 MAX_SECTIONS = 5000
 MAX_LINKS = 5000
-MAX_LINE = 10_000
-"""Longer lines are data in disguise; links in them are not looked for."""
+MAX_ANCHORS = 5000
 
 _HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+|$)")
 _UNDERLINE = re.compile(r" {0,3}(=+|-{2,})[ \t]*$")
 _FENCE = re.compile(r"[ >]{0,12}(`{3,}|~{3,})")
-_INLINE = re.compile(
-    r"\]\(\s{0,9}(?:<([^<>]{1,1024})>|([^\s()<>]{1,1024}(?:\([^\s()]{0,100}\)[^\s()<>]{0,200})?))"
+_SPAN = re.compile(
+    r"(?<!`)(`{1,8})(?!`)(?P<code>[^`]{1,300})(?<!`)\1(?!`)"
+    r"|!?\[(?P<text>[^\[\]]{0,300})\](?:\([^()]{0,1024}\)|\[[^\[\]]{0,100}\])"
 )
-_DEFINITION = re.compile(r" {0,3}\[[^\[\]]{1,300}\]:[ \t]{0,9}(?:<([^<>]{1,1024})>|(\S{1,1024}))")
-_CODE_SPAN = re.compile(r"(`{1,8})(?!`)[^`]{1,1000}\1(?!`)")
-_SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]{1,30}:")
-_MARKS = re.compile(r"[*_`]+|!?\[([^\[\]]{0,300})\](?:\([^()]{0,1024}\)|\[[^\[\]]{0,100}\])")
+"""Code, or a link with its words; links in links are none, so reading ends."""
+
+_EMPHASIS = re.compile(
+    r"\*+(?=\S)|(?<=\S)\*+|`+|(?<!\w)_+(?=\S)|(?<=\S)_+(?!\w)|</?[A-Za-z][^<>]{0,300}>"
+)
+_EXPLICIT = re.compile(r"[ \t]{0,9}\{:?[ \t]{0,9}#([\w.:-]{1,200}+)[^{}]{0,200}+\}[ \t]*$")
+_ANCHOR = re.compile(
+    r"<[A-Za-z]\w{0,20}\s(?:[^<>]{0,300}?\s)?(?:id|name)\s?=\s?[\"']?([^\"'<>\s]{1,200})"
+    r"|\{:?[ \t]{0,9}#([\w.:-]{1,200}+)[^{}\n]{0,200}+\}"
+)
+_LIST_STARTS = frozenset("-*+ 0123456789")
+_BULLET = re.compile(r"\s{0,3}(?:[-*+]|\d{1,9}[.)])\s")
 _NO_PARAGRAPH = re.compile(
     r"[ ]{0,3}([-*+](?=\s|$)|[>|#<]|\d{1,3}[.)]|\[!?\[|!\[|```|~~~|:::|={3,})\s?|\s{4,}"
 )
@@ -53,16 +63,39 @@ class _Open:
 
 
 def read_markdown(text: str, line_count: int) -> tuple[list[Symbol], list[Reference]]:
-    """Read the sections, nested by level, and the relative links of a document."""
+    """Read the sections of a document, nested by level, and all that it refers to.
+
+    A link in a line of a relation is that relation and no second reference.
+    """
     lines = split_lines(text)
     visible = list(_outside_code(lines))
-    links = [link for number, line in visible for link in _links(number, line)][:MAX_LINKS]
-    return _sections(_headings(visible), lines, line_count), links
+    headings = _headings(visible)
+    titles = {heading.line: heading.title for heading in headings}
+    found = read_relations(visible, titles) if may_relate(text) else []
+    taken = {item.range for item in found}
+    for number, line in visible:
+        if len(found) >= MAX_LINKS:
+            break
+        found += [link for link in links_in(number, line) if link.range not in taken]
+    found += mentions_in(visible, {item.range for item in found})
+    found.sort(key=lambda item: item.range)
+    return _sections(headings, lines, line_count), found
+
+
+def read_anchors(text: str) -> tuple[str, ...]:
+    """Read the anchors a document names itself: `{#id}` and the ids of its HTML."""
+    if not any(mark in text for mark in ("id=", "name=", "{#", "{:", "id =", "name =")):
+        return ()
+    found = dict.fromkeys(match[1] or match[2] for match in _ANCHOR.finditer(text))
+    return tuple(found)[:MAX_ANCHORS]
 
 
 def _outside_code(lines: list[str]) -> Iterator[tuple[int, str]]:
-    """Yield the numbered lines that are neither front matter nor fenced code nor a comment."""
-    fence, commented = "", False
+    """Yield the numbered lines that are neither front matter nor code nor a comment.
+
+    Four spaces make code where no paragraph and no list goes on.
+    """
+    fence, commented, listed, blank = "", False, False, True
     for number in range(_front_matter(lines), len(lines)):
         line = lines[number]
         match = _FENCE.match(line)
@@ -73,9 +106,16 @@ def _outside_code(lines: list[str]) -> Iterator[tuple[int, str]]:
             commented = "-->" not in line
         elif match and "`" not in line[match.end() :]:
             fence = match[1]
+        elif line.startswith(("    ", "\t")) and blank and not listed and line.strip():
+            continue
         elif line.lstrip().startswith("<!--"):
             commented = "-->" not in line
         else:
+            before, blank = blank, not line or line.isspace()
+            if line[:1] in _LIST_STARTS and _BULLET.match(line):
+                listed = True
+            elif before and not blank and not line[0].isspace():
+                listed = False
             yield number, line
 
 
@@ -150,27 +190,24 @@ def _symbol(done: _Open, lines: list[str], end: int) -> Symbol:
 
 def _plain(title: str) -> str:
     """Drop emphasis and links from a title, keep its words; titles are short."""
-    return one_line(_MARKS.sub(lambda match: match[1] or "", title[:1000]), 300)
+    return one_line(_words(_EXPLICIT.sub("", title[:1000])), 300)
 
 
-def _links(number: int, line: str) -> Iterator[Reference]:
-    if ("](" not in line and "]:" not in line) or len(line) > MAX_LINE:
-        return
-    if "`" in line:
-        line = _CODE_SPAN.sub(lambda match: " " * len(match[0]), line)
-    matches = list(_INLINE.finditer(line))
-    if definition := _DEFINITION.match(line):
-        matches.append(definition)
-    for match in matches:
-        group = 1 if match[1] is not None else 2
-        target = match[group].partition("#")[0].partition("?")[0]
-        if not target or _SCHEME.match(target) or target.startswith(("//", "{{", "{%")):
-            continue
-        start = utf16_length(line[: match.start(group)])
-        end = start + utf16_length(target)
-        yield Reference(
-            "link", unquote(target, errors="replace"), Range(number, start, number, end)
-        )
+def _words(text: str) -> str:
+    """Drop what only lays text out; the inside of code stays as it is."""
+    parts, last = [], 0
+    for match in _SPAN.finditer(text):
+        parts.append(_EMPHASIS.sub("", text[last : match.start()]))
+        parts.append(match["code"] if match["text"] is None else _words(match["text"]))
+        last = match.end()
+    return "".join([*parts, _EMPHASIS.sub("", text[last:])])
+
+
+def read_title(head: str) -> str | None:
+    """Read the first heading of a document."""
+    lines = split_lines(head[:MAX_CHARACTERS])
+    title = next(iter(_headings(list(_outside_code(lines[: 2 * MAX_LINES])))), None)
+    return (_plain(title.title) or None) if title else None
 
 
 def read_markdown_header(head: str) -> Header | None:
@@ -183,16 +220,16 @@ def read_markdown_header(head: str) -> Header | None:
     if paragraph is None and title is None:
         return None
     said = " ".join(lines[paragraph[0] : paragraph[1] + 1]) if paragraph else ""
-    intent = _joined(said) or (_plain(title.title) if title else "")
+    intent = one_line(_words(said[: 2 * MAX_INTENT]), MAX_INTENT) or (
+        _plain(title.title) if title else ""
+    )
     if not intent:
         return None
     first = title.line if title else paragraph[0] if paragraph else 0
     last = paragraph[1] if paragraph else first
-    return Header(Range(first, 0, last, utf16_length(lines[last])), "markdown", intent)
-
-
-def _joined(said: str) -> str:
-    return one_line(_MARKS.sub(lambda match: match[1] or "", said[: 2 * MAX_INTENT]), MAX_INTENT)
+    place = Range(first, 0, last, utf16_length(lines[last]))
+    named = (_plain(title.title) or None) if title else None
+    return Header(place, "markdown", intent, title=named)
 
 
 def _first_paragraph(visible: list[tuple[int, str]]) -> tuple[int, int] | None:

@@ -6,11 +6,17 @@ from collections.abc import Callable
 
 from lsprotocol import types
 
-from dbp.lsp.positions import UTF16, from_utf16, to_utf16
+from dbp.lsp.positions import UTF16, from_utf16, split_lines, to_utf16, without_end
 from dbp.model import Range
 
 Lines = Callable[[int], str]
 """Gives the text of a line by its number, without its end; empty past the last one."""
+
+
+def lines_of(text: str) -> Lines:
+    """Give the lines of a text."""
+    split = split_lines(text)
+    return lambda number: without_end(split[number]) if 0 <= number < len(split) else ""
 
 
 def to_client(value: Range, lines: Lines, encoding: str) -> Range:

@@ -1,18 +1,25 @@
 """Findings as diagnostics, through exactly one channel per client.
 
 Pulled where the client can pull and be told to pull again; pushed everywhere else. Only open
-documents have diagnostics; `dbp check` speaks about the rest.
+documents have diagnostics; `dbp check` speaks about the rest. They are judged on a thread of their
+own (`dbp.lsp.inspections`); here they are shown.
 """
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from lsprotocol import types
 
+from dbp.lsp.inspections import Inspected, Inspections
+
 if TYPE_CHECKING:
     from dbp.lsp.sidecar import Sidecar
+    from dbp.workspace import Workspace
 
 
 ALL_SECONDS = 1.0
@@ -26,38 +33,69 @@ def can_pull(capabilities: types.ClientCapabilities) -> bool:
     return bool(document and document.diagnostic and refresh)
 
 
-def compute(server: Sidecar, uri: str) -> list[types.Diagnostic]:
-    """Compute what is to be shown for an open document now."""
-    from dbp.analysis.findings import findings, severities
+class Understood(NamedTuple):
+    """Which parts of a diagnostic a client reads."""
+
+    related: bool = False
+    description: bool = False
+    data: bool = False
+
+    @classmethod
+    def by(cls, capabilities: types.ClientCapabilities | None) -> Understood:
+        """Read it from what the client announced, for either channel."""
+        document = capabilities.text_document if capabilities else None
+        pushed = document.publish_diagnostics if document else None
+        pulled = document.diagnostic if document else None
+        return cls(
+            any(one and one.related_information for one in (pushed, pulled)),
+            any(one and one.code_description_support for one in (pushed, pulled)),
+            any(one and one.data_support for one in (pushed, pulled)),
+        )
+
+
+@cache
+def _page() -> str | None:
+    """Give the URI of the page about findings, where the installation has it."""
+    from dbp.paths import path_to_uri
+
+    page = Path(__file__).resolve().parents[1] / "doc" / "findings.md"
+    return path_to_uri(str(page)) if page.is_file() else None
+
+
+def shown(server: Sidecar, inspected: Inspected | None) -> list[types.Diagnostic]:
+    """Make diagnostics of what was found, in the client's columns."""
     from dbp.lsp.convert import lsp_range, to_client
 
-    place = server.place_now(uri)
-    parsed = server.overlays.get(uri)
-    if place is None or parsed is None or parsed.extraction is None:
+    if inspected is None or not inspected.found:
         return []
-    settings = place.settings.diagnostics
-    if not settings.enabled:
-        return []
-    lines, encoding = server.lines(uri), server.encoding
-    levels = severities(settings.severity)
-    # Alone, or before the record is open, nobody knows what a reference leads to: accuse none.
-    known = place.workspace is not None and place.workspace.view is not None
-    exists = place.exists if known else _anything
-    return [
-        types.Diagnostic(
-            range=lsp_range(to_client(finding.range, lines, encoding)),
-            message=finding.message,
-            severity=types.DiagnosticSeverity(int(finding.severity)),
-            code=finding.code,
-            source="dbp",
-            data=finding.data or None,
+    lines, encoding = server.lines(inspected.uri), server.encoding
+    reads = Understood.by(server.client_capabilities)
+    page = _page() if reads.description else None
+    made = []
+    for finding, places in inspected.found:
+        related = [
+            types.DiagnosticRelatedInformation(
+                types.Location(
+                    one.uri,
+                    lsp_range(to_client(one.range, lines, encoding) if one.here else one.range),
+                ),
+                one.message,
+            )
+            for one in (places if reads.related else ())
+        ]
+        made.append(
+            types.Diagnostic(
+                range=lsp_range(to_client(finding.range, lines, encoding)),
+                message=finding.message,
+                severity=types.DiagnosticSeverity(int(finding.severity)),
+                code=finding.code,
+                code_description=types.CodeDescription(f"{page}#{finding.code}") if page else None,
+                source="dbp",
+                related_information=related or None,
+                data=(finding.data or None) if reads.data else None,
+            )
         )
-        for finding in findings(place.path, parsed.extraction, exists, levels)
-    ]
-
-
-def _anything(_path: str) -> bool:
-    return True
+    return made
 
 
 class Publisher:
@@ -67,19 +105,49 @@ class Publisher:
         self._server = server
         self._pulled = pulled
         self._shown: dict[str, tuple[int | None, list[types.Diagnostic]]] = {}
+        self._answered: dict[str, list[types.Diagnostic]] = {}
         self._refreshing = False
         self._timer: asyncio.TimerHandle | None = None
         self._looked_at_all = -ALL_SECONDS
+        self.inspections = Inspections(
+            server.clock, server.call_on_loop, self._inspected, server.host.path_matcher
+        )
 
     def refresh(self, uri: str) -> None:
         """A document was parsed, or what its references lead to changed."""
-        if self._pulled:
-            self._ask_to_pull()
-            return
-        document = self._server.documents.get(uri)
-        if document is None:
-            return
-        self._publish(uri, compute(self._server, uri), document.version)
+        place = self._server.place_now(uri)
+        if place is not None and self._server.documents.get(uri) is not None:
+            self.inspections.ask(place, self._server.encoding)
+
+    def _inspected(self, inspected: Inspected, reshaped: bool) -> None:  # noqa: FBT001 - a callback
+        """Show what was found; others see a document differently when it leads elsewhere now."""
+        document = self._server.documents.get(inspected.uri)
+        if document is not None and self._pulled:
+            if shown(self._server, inspected) != self._answered.get(inspected.uri, []):
+                self._ask_to_pull()
+        elif document is not None:
+            self._publish(inspected.uri, shown(self._server, inspected), document.version)
+        if reshaped:
+            self._led_elsewhere(inspected.uri)
+
+    async def pull(self, uri: str, seconds: float) -> list[types.Diagnostic]:
+        """Judge a document for a client that asks; wait this long for it."""
+        self.refresh(uri)
+        inspected = await self.inspections.latest(uri, seconds)
+        self._answered[uri] = items = shown(self._server, inspected)
+        return items
+
+    def published(self, workspace: Workspace, paths: Sequence[str]) -> None:
+        """Records changed: look at what refers to them."""
+        self.inspections.changed(workspace, paths)
+        self.others_changed()
+
+    def _led_elsewhere(self, uri: str) -> None:
+        """A buffer is seen by others with other edges or names now."""
+        found = self._server.folders.find(uri)
+        if found is not None:
+            self.inspections.changed(found[0])
+            self.others_changed()
 
     def others_changed(self) -> None:
         """Files came or went: look at what refers to them, now or when a second has gone by."""
@@ -92,25 +160,42 @@ class Publisher:
     def catch_up(self) -> None:
         """Do now what is put off."""
         if self._timer is not None:
-            self.stop()
+            self._put_nothing_off()
             self._looked_at_all = asyncio.get_running_loop().time()
             for document in self._server.documents:
                 self.refresh(document.uri)
 
+    async def caught_up(self, seconds: float) -> None:
+        """Wait until everything known is shown, what is put off included."""
+        self.catch_up()
+        await self.inspections.all(seconds)
+        if self._timer is not None:  # what was found now concerns others
+            self.catch_up()
+            await self.inspections.all(seconds)
+
     def stop(self) -> None:
-        """Put nothing off any more."""
+        """Show nothing any more."""
+        self._put_nothing_off()
+        self.inspections.stop()
+
+    def _put_nothing_off(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
 
     def clear(self, uri: str) -> None:
         """A document was closed, or its file left."""
+        self.inspections.forget(uri)
+        self._answered.pop(uri, None)
         if not self._pulled and uri in self._shown:
             self._publish(uri, [], None)
+        if len(self._server.documents):
+            # Others saw its buffer; from now on they see the record.
+            self._server.call_on_loop(self._led_elsewhere, uri)
 
     def _publish(self, uri: str, items: list[types.Diagnostic], version: int | None) -> None:
-        shown = self._shown.get(uri)
-        if shown == (version, items) or (shown is None and not items):
+        known = self._shown.get(uri)
+        if known == (version, items) or (known is None and not items):
             return  # the client knows: to write them all again takes longer than to find them
         if items:
             self._shown[uri] = (version, items)

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from dbp.lsp import requests, sync
-from dbp.lsp.diagnostics import compute
+from dbp.lsp import commands, requests, sync
 
 if TYPE_CHECKING:
     from dbp.lsp.sidecar import Sidecar
@@ -24,6 +23,8 @@ def register(server: Sidecar) -> None:
     """Register everything that does not depend on the client."""
     requests.register(server)
     sync.register(server)
+    commands.register(server)
+    _register_actions(server)
 
     @server.feature(types.TEXT_DOCUMENT_HOVER)
     async def hover(params: types.HoverParams) -> types.Hover | None:
@@ -44,6 +45,34 @@ def register(server: Sidecar) -> None:
         return await links.find_definition(server, params)
 
 
+def _register_actions(server: Sidecar) -> None:
+    kinds: list[types.CodeActionKind | str] = [
+        types.CodeActionKind.QuickFix,
+        *("source.dbp.header", "source.dbp.history", "source.fixAll.dbp"),
+    ]
+    options = types.CodeActionOptions(code_action_kinds=kinds, resolve_provider=True)
+
+    @server.feature(types.TEXT_DOCUMENT_CODE_ACTION, options)
+    async def code_action(
+        params: types.CodeActionParams,
+    ) -> list[types.CodeAction | types.Command] | None:
+        from dbp.lsp import code_actions
+
+        return await code_actions.answer(server, params)
+
+    @server.feature(types.CODE_ACTION_RESOLVE)
+    async def resolve(params: types.CodeAction) -> types.CodeAction:
+        from dbp.lsp import code_actions
+
+        return await code_actions.resolve(server, params)
+
+    @server.feature(types.WORKSPACE_WILL_RENAME_FILES, sync.every_file())
+    async def will_rename(params: types.RenameFilesParams) -> types.WorkspaceEdit | None:
+        from dbp.lsp import renames
+
+        return await renames.will_rename(server, params)
+
+
 def register_pull(server: Sidecar) -> None:
     """Register pulled diagnostics, for clients that can pull."""
     options = types.DiagnosticOptions(
@@ -55,7 +84,8 @@ def register_pull(server: Sidecar) -> None:
         uri = params.text_document.uri
         await server.place(uri)
         await server.overlays.wait(uri, PULL_PATIENCE)
-        return types.RelatedFullDocumentDiagnosticReport(items=compute(server, uri))
+        items = await server.publisher.pull(uri, PULL_PATIENCE)
+        return types.RelatedFullDocumentDiagnosticReport(items=items)
 
 
 def preload() -> None:

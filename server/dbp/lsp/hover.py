@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 
 from dbp import card
-from dbp.analysis.references import reference_at, resolve
-from dbp.lsp.convert import Lines, from_client, lsp_range, to_client
+from dbp.errors import BadPathError
+from dbp.lsp.convert import from_client, lines_of, lsp_range, to_client
+from dbp.lsp.leading import lead, reference_at, view_of
 from dbp.lsp.told import with_references
-from dbp.model import Extraction, FileState, Range, Symbol
+from dbp.model import Dependency, Extraction, FileState, Range, Reference, Symbol
 from dbp.view import FileView
 
 if TYPE_CHECKING:
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 PATIENCE = 0.5
 """Seconds a hover waits for the newest text to be parsed before it shows the one before."""
+
+SECTION_LINES = 20
+"""Lines below a heading in which its first paragraph is looked for."""
 
 FIRST_PATIENCE = 3.0
 """Seconds for the first parse of a document: there is nothing else to show with its lines."""
@@ -46,7 +50,7 @@ async def answer(server: Sidecar, params: types.HoverParams) -> types.Hover | No
         return _excluded(view)
     lines = server.lines(uri)
     line, character = from_client(params.position, lines, server.encoding)
-    return _at(place, view, line, character, lines, server.encoding)
+    return await _at(server, place, view, (line, character))
 
 
 def _excluded(view: FileView) -> types.Hover | None:
@@ -56,16 +60,15 @@ def _excluded(view: FileView) -> types.Hover | None:
     return _show(card.excluded_card(view.path, record.reason or record.state.value), None)
 
 
-def _at(  # noqa: PLR0917  # a position is where in what
-    place: Place, view: FileView, line: int, character: int, lines: Lines, encoding: str
+async def _at(
+    server: Sidecar, place: Place, view: FileView, position: tuple[int, int]
 ) -> types.Hover | None:
-    extraction = view.extraction
+    (line, character), encoding = position, server.encoding
+    extraction, lines = view.extraction, server.lines(place.uri)
     assert extraction is not None  # noqa: S101  # the caller looked
     reference = reference_at(with_references(view, lines) or extraction, line, character)
     if reference is not None and getattr(reference, "kind", "") != "system":
-        resolved = resolve(reference.target, view.path, place.exists)
-        target = place.view(resolved) if resolved else None
-        text = card.reference_card(reference, target, resolved)
+        text = await _reference(server, place, reference)
         return _show(text, to_client(reference.range, lines, encoding))
     symbol = symbol_at(extraction, line, character)
     if symbol is not None:
@@ -78,6 +81,46 @@ def _at(  # noqa: PLR0917  # a position is where in what
         text = card.header_card(view, place.exists, stale=stale, enrichment=enrichment)
         return _show(text, shown)
     return None
+
+
+async def _reference(server: Sidecar, place: Place, reference: Reference | Dependency) -> str:
+    """Show what a reference leads to; a section of a document with its first words."""
+    where = lead(place, reference)
+    if where is None:
+        return card.reference_card(reference, None, None)
+    target = view_of(place, where.key) if where.key else None
+    symbol, said = where.symbol, ""
+    if symbol is not None and symbol.kind == "section" and target is not None:
+        said = await _first_words(server, place, target, symbol)
+    return card.reference_card(reference, target, where.key, symbol, said)
+
+
+async def _first_words(server: Sidecar, place: Place, target: FileView, symbol: Symbol) -> str:
+    """Read the first paragraph below a heading, from the buffer or from the disk."""
+    first = symbol.selection_range.start_line + 1
+    last = min(symbol.range.end_line, first + SECTION_LINES)
+    uri, workspace = place.uri_of(target.path), place.workspace
+    if target.path == place.path or server.documents.get(uri) is not None:
+        lines = server.lines(place.uri if target.path == place.path else uri)
+    elif workspace is not None and target.extraction is not None:
+        try:
+            lines = lines_of(
+                await server.folders.run(
+                    workspace.read_text, target.path, target.extraction.encoding
+                )
+            )
+        except (OSError, BadPathError):
+            return ""
+    else:
+        return ""
+    words: list[str] = []
+    for number in range(first, last + 1):
+        line = lines(number).strip()
+        if line.startswith(("#", "```", "|", "<!--")) or (words and not line):
+            break
+        if line.strip("=-"):
+            words.append(line)
+    return " ".join(words)
 
 
 def symbol_at(extraction: Extraction, line: int, character: int) -> Symbol | None:

@@ -25,6 +25,9 @@ PASSED_ON = (
     "dbp/config",
     "dbp/health",
     "dbp/metrics",
+    "dbp/references",
+    "dbp/cycles",
+    "dbp/impact",
     "dbp/trustChanged",
 )
 """Requests the workspace answers as they are."""
@@ -42,7 +45,7 @@ def register(server: Sidecar) -> None:
         options = as_object(params)
         result = await server.ask("dbp/settle", options)
         await server.overlays.wait_for_all(SETTLE_SECONDS)
-        server.publisher.catch_up()
+        await server.publisher.caught_up(SETTLE_SECONDS)
         return result
 
     @server.feature("dbp/metadata")
@@ -94,7 +97,15 @@ async def read_metadata(server: Sidecar, params: dict[str, Any]) -> dict[str, An
     stale = not view.unsaved and is_stale(workspace, view)
     exists = workspace.view.exists
     uri, facts = workspace.root.uri_of(path), workspace.enrichment_facts(view)
-    return metadata_json(view, uri, exists, stale=stale, ranges=ranges, enrichment=facts)
+    return metadata_json(
+        view,
+        uri,
+        exists,
+        stale=stale,
+        ranges=ranges,
+        enrichment=facts,
+        source_roots=workspace.effective.settings.references.source_roots,
+    )
 
 
 async def _ranges(

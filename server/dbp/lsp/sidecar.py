@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
@@ -25,6 +25,7 @@ from dbp.lsp.diagnostics import Publisher
 from dbp.lsp.folders import Folders
 from dbp.lsp.notices import Notices
 from dbp.lsp.overlays import Buffer, Overlays, Parsed
+from dbp.lsp.surfaces import Surfaces
 
 if TYPE_CHECKING:
     from dbp.enrichment.consent import Consents
@@ -57,6 +58,9 @@ class Host(Protocol):
 
     def consents(self) -> Consents:
         """Lend what reads and changes the user's consents."""
+
+    def path_matcher(self, pattern: str) -> Callable[[str], bool]:
+        """Compile a pattern in git's syntax into the test of a key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +157,7 @@ class Sidecar(Server):
             host.open_extractor, self.clock, self.call_on_loop, self._on_parsed
         )
         self.publisher = Publisher(self, pulled=False)
+        self.surfaces = Surfaces(self)
         self.options: Mapping[str, Any] = {}
         self.asking: set[str] = set()  # folders whose user has a question of ours on the screen
         features.register(self)
@@ -166,6 +171,7 @@ class Sidecar(Server):
         if diagnostics.can_pull(params.capabilities):
             features.register_pull(self)
             self.publisher = Publisher(self, pulled=True)
+        self.surfaces.begin(params.capabilities)
         self.folders.remember(params)
 
     def on_initialized(self) -> None:
@@ -237,6 +243,7 @@ class Sidecar(Server):
 
     def reparse_all(self) -> None:
         """Parse every open document anew: folders or rules changed."""
+        self.surfaces.announce()
         self.overlays.forget_reasons()
         for document in self.documents:
             self.parse(document.uri)
@@ -259,7 +266,7 @@ class Sidecar(Server):
                 self.publisher.clear(document.uri)
             else:
                 self.publisher.refresh(document.uri)
-        self.publisher.others_changed()
+        self.publisher.published(workspace, paths)
         if workspace.is_template(paths):
             self.reparse_all()
         if self.folders.settings_file_changed(paths):

@@ -57,12 +57,17 @@ def register(server: Sidecar) -> None:
     register_file_operations(server)
 
 
-def register_file_operations(server: Sidecar) -> None:
-    """Listen to files that the editor creates, renames and deletes."""
+def every_file() -> types.FileOperationRegistrationOptions:
+    """Ask for operations on every file and folder."""
     pattern = types.FileOperationPattern(glob="**/*")
-    options = types.FileOperationRegistrationOptions(
+    return types.FileOperationRegistrationOptions(
         filters=[types.FileOperationFilter(pattern, scheme="file")]
     )
+
+
+def register_file_operations(server: Sidecar) -> None:
+    """Listen to files that the editor creates, renames and deletes."""
+    options = every_file()
 
     @server.feature(types.WORKSPACE_DID_CREATE_FILES, options)
     def did_create(params: types.CreateFilesParams) -> None:

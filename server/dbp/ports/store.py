@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from dbp.facts import Facts
-from dbp.model import ContentKey, EnrichmentState, Stat
+from dbp.model import ContentKey, EnrichmentState, Stat, SymbolRow
 from dbp.ports.writes import FilePage, Known, Marked, Stored, StoreStatus, ToEnrich, Write
 
 
@@ -41,6 +41,12 @@ class Reader(Protocol):
         """Yield path, language and facts of every indexed file, in path order.
 
         Reads as it goes, like `known_in_order`. Facts that cannot be read are empty.
+        """
+
+    def symbols(self, query: str, limit: int) -> Sequence[tuple[str, SymbolRow]]:
+        """Find symbols of indexed files whose name contains `query`, in any case of ASCII letters.
+
+        The shortest names come first, each with its path.
         """
 
     def marked(self, paths: Sequence[str]) -> Mapping[str, Marked]:

@@ -1,9 +1,10 @@
 """Asking git which files belong: the only module that runs git in a workspace.
 
-Three commands and no others: `rev-parse`, `ls-files`, `check-ignore`. A workspace is not trusted:
-its configuration could name programs (`core.fsmonitor`), so every run overrides those, takes no
-optional lock, speaks no network protocol, has a deadline and its own process group, and inherits
-no `GIT_*` variable that points elsewhere. Names are bytes at git's side and keys at ours.
+A few commands that only read: `rev-parse`, `ls-files`, `check-ignore`, and for what changed
+(`dbp.sources.git_changes`) `merge-base`, `diff --raw`, `cat-file` and `config`. A workspace is not
+trusted: its configuration could name programs (`core.fsmonitor`), so every run overrides those,
+takes no optional lock, speaks no network protocol, has a deadline and its own process group, and
+inherits no `GIT_*` variable that points elsewhere. Names are bytes at git's side and keys at ours.
 """
 
 from __future__ import annotations
@@ -47,9 +48,16 @@ class GitError(Exception):
 
 
 def run(
-    folder: str, arguments: Sequence[str], data: bytes = b"", ok: Sequence[int] = (0,)
+    folder: str,
+    arguments: Sequence[str],
+    data: bytes = b"",
+    ok: Sequence[int] = (0,),
+    settings: Sequence[str] = (),
 ) -> bytes:
-    """Run one git command in `folder`; give its standard output. Raises `GitError`. Blocking."""
+    """Run one git command in `folder`; give its standard output. Raises `GitError`. Blocking.
+
+    `settings` hold for this run, each `name=value`.
+    """
     environment = {
         key: value for key, value in os.environ.items() if key[:4] != "GIT_" or key in _KEPT
     }
@@ -61,7 +69,7 @@ def run(
     }
     try:
         process = subprocess.Popen(
-            ["git", *_SAFE, *arguments],
+            ["git", *_SAFE, *(word for item in settings for word in ("-c", item)), *arguments],
             cwd=folder,
             env=environment,
             stdin=subprocess.PIPE,
@@ -132,7 +140,7 @@ def listed(root: str, prefix: str = "") -> set[str]:
     """Give the keys git counts in, tracked or not ignored; some may be gone or be folders."""
     scope = ["--", f":(literal){prefix}"] if prefix else []
     output = run(root, ["ls-files", "-co", "--exclude-standard", "-z", *scope])
-    return {name for name in _names(output) if not name.endswith("/")}
+    return {name for name in names(output) if not name.endswith("/")}
 
 
 def ignored_folders(root: str) -> dict[str, str]:
@@ -142,7 +150,7 @@ def ignored_folders(root: str) -> dict[str, str]:
     them apart, because a new file there would count.
     """
     output = run(root, ["ls-files", "-oi", "--exclude-standard", "--directory", "-z"])
-    folders = [name for name in _names(output) if name.endswith("/")]
+    folders = [name for name in names(output) if name.endswith("/")]
     return {name[:-1]: why for name, why in verdicts(root, folders).items()}
 
 
@@ -164,5 +172,6 @@ def verdicts(root: str, keys: Iterable[str]) -> dict[str, str]:
     return reasons
 
 
-def _names(output: bytes) -> list[str]:
+def names(output: bytes) -> list[str]:
+    """Split what git ends with NUL each, as keys."""
     return os.fsdecode(output).split("\0")[:-1]

@@ -177,8 +177,19 @@ def never_sent(lines: Iterable[str]) -> Callable[[str], bool]:
     Lines that take something out again (`!`) are left out: such a list only ever grows.
     """
     chosen = [line for line in lines if not line.startswith("!")]
-    rules = compile_rules(chosen, "llm.never_send", [])
+    return _naming(compile_rules(chosen, "llm.never_send", []))
 
+
+def path_matcher(pattern: str) -> Callable[[str], bool]:
+    """Make the test whether a key, or a folder above it, is named by a pattern.
+
+    A pattern that cannot be used, or that takes out (`!`), names nothing.
+    """
+    lines = [] if pattern.startswith("!") else [pattern]
+    return _naming(compile_rules(lines, "pattern", []))
+
+
+def _naming(rules: Rules) -> Callable[[str], bool]:
     def named(key: str) -> bool:
         parts = key.split("/")
         for depth in range(1, len(parts) + 1):

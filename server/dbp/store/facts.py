@@ -6,16 +6,16 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Text, bindparam, select, text, update
+from sqlalchemy import Connection, Text, bindparam, func, select, text, update
 from sqlalchemy.types import LargeBinary
 
 from dbp.analysis.staleness import decode_anchors, encode_anchors
 from dbp.facts import Facts, decode_facts
-from dbp.model import ContentKey, FileState
+from dbp.model import ContentKey, FileState, SymbolRow
 from dbp.ports import Accept, Marked
 from dbp.store.columns import PathKey
 from dbp.store.connections import Database
-from dbp.store.tables import CONTENTS, FACTS, FILES
+from dbp.store.tables import CONTENTS, FACTS, FILES, SYMBOLS
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +46,14 @@ OF_CONTENTS = (
     .select_from(CONTENTS.outerjoin(FACTS, _c.id == FACTS.c.content_id))
     .where(_c.content_hash.in_(bindparam("hashes", expanding=True)))
 )
+_s = SYMBOLS.c
+NAMED = (
+    select(_f.path, _s.name, _s.qualified_name, _s.kind, _s.line)
+    .select_from(SYMBOLS.join(FILES, _s.content_id == _f.content_id))
+    .where(func.instr(func.lower(_s.name), bindparam("query")) > 0, _INDEXED)
+    .order_by(func.length(_s.name), _s.name, _f.path, _s.line)
+    .limit(bindparam("limit"))
+)
 _ANCHORS = select(_f.anchors).where(_f.path == bindparam("key"))
 _SET_ANCHORS = update(FILES).where(_f.path == bindparam("key")).values(anchors=bindparam("packed"))
 
@@ -72,6 +80,15 @@ class FactsReader:
             if len(rows) < _PAGE:
                 return
             after = rows[-1].path
+
+    def symbols(self, query: str, limit: int) -> Sequence[tuple[str, SymbolRow]]:
+        """Find symbols of indexed files whose name contains `query`, in any case of ASCII letters.
+
+        The shortest names come first, each with its path.
+        """
+        with self._database.read() as connection:
+            rows = connection.execute(NAMED, {"query": query.lower(), "limit": limit}).all()
+        return [(row.path, SymbolRow(*row[1:])) for row in rows]
 
     def marked(self, paths: Sequence[str]) -> Mapping[str, Marked]:
         """Fetch the facts and anchors of those of these files that are indexed."""

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from tree_sitter import Node
 
+from dbp.extract import imports
 from dbp.extract.grammars.shape import (
+    Around,
     Described,
     Grammar,
+    Label,
+    by_name,
     dotted,
     first_named,
     parameters_of,
     text_of,
     types,
+    words,
 )
 
 _MAX_DECLARATORS = 30
+_MAX_NAMES = 4
+_PROTOTYPES = types("declaration field_declaration")
+_NO_FUNCTION = types("identifier parenthesized_declarator")
+_CALLED = types("function_declarator parenthesized_declarator")
 _NAMES = types(
     "identifier field_identifier type_identifier qualified_identifier destructor_name operator_name"
     " operator_cast template_function primitive_type"
@@ -25,6 +36,8 @@ def describe(node: Node, kind: str) -> Described | None:
     """Describe any C or C++ definition."""
     if node.type == "function_definition":
         return _function(node)
+    if node.type in _PROTOTYPES:
+        return _function(node, prototype=True)
     if node.type == "compound_statement":
         return _macro_body(node)
     if node.type == "type_definition":
@@ -35,39 +48,71 @@ def describe(node: Node, kind: str) -> Described | None:
     return None if name is None else Described(dotted(_bare(text_of(name))), name, kind)
 
 
-def _function(node: Node) -> Described | None:
+class _Declared(NamedTuple):
+    """What a declarator names: `function` holds its parameters, `before` the name itself."""
+
+    name: Node
+    before: Node
+    function: Node | None
+
+
+def _function(node: Node, *, prototype: bool = False) -> Described | None:
     declarator = node.child_by_field_name("declarator")
     specifier = node.child_by_field_name("type")
     if declarator is None:
         return None
-    if declarator.type == "identifier" and specifier is not None:
-        return _misread_class(declarator, specifier)
-    function = name = None
-    current: Node | None = declarator
+    if declarator.type in _NO_FUNCTION and specifier is not None:
+        return None if prototype else _misread(declarator, specifier)
+    declared = _declared(declarator)
+    if declared is None or (prototype and declared.before.type not in _CALLED):
+        return None  # a pointer to a function is a variable
+    held = declared.function and declared.function.child_by_field_name("parameters")
+    if specifier is None and (test := _test(declared.name, held)):
+        return test
+    owner, _, last = _qualified(declared.name).rpartition(".")
+    if not last or (held is None and not last.startswith("operator")):
+        return None
+    kind, name = "method" if owner else "function", _last_name(declared.name)
+    return Described(last, name, kind, parameters_of(held), owner)
+
+
+def _declared(declarator: Node) -> _Declared | None:
+    """Find the name inside pointers, references, brackets and parameters."""
+    function, before, current = None, declarator, declarator
     for _ in range(_MAX_DECLARATORS):
-        if current is None:
-            return None
         if current.type in _NAMES:
-            name = current
-            break
+            return _Declared(current, before, function)
         if current.type == "function_declarator":
             function = current
-        inner = current.child_by_field_name("declarator")
-        current = inner or next((c for c in current.named_children if _declares(c)), None)
-    if name is None:
-        return None
-    owner, _, last = _qualified(name).rpartition(".")
-    if function is None and not last.startswith("operator"):
-        return None
-    parameters = parameters_of(function and function.child_by_field_name("parameters"))
-    kind = "method" if owner else "function"
-    return Described(last, _last_name(name), kind, parameters, owner) if last else None
+        inner = current.child_by_field_name("declarator") or next(
+            (child for child in current.named_children if _declares(child)), None
+        )
+        if inner is None:
+            return None
+        before, current = current, inner
+    return None
 
 
-def _misread_class(declarator: Node, specifier: Node) -> Described | None:
-    """Read `class EXPORT Name { … }`, which the grammar takes for a function."""
+def _test(macro: Node, arguments: Node | None) -> Described | None:
+    """Read `TEST(Suite, Name) { … }`, the test frameworks' way to define a function."""
+    if arguments is None or "TEST" not in text_of(macro) or not text_of(macro).isupper():
+        return None
+    names = [first_named(item) or item for item in arguments.named_children[:_MAX_NAMES]]
+    if not names or any(name.type not in _NAMES for name in names):
+        return None
+    owner = ".".join(text_of(name) for name in names[:-1])
+    return Described(text_of(names[-1]), names[-1], "function", (), owner)
+
+
+def _misread(declarator: Node, specifier: Node) -> Described | None:
+    """Read `class EXPORT Name { … }` and `MACRO(name) { … }`, taken for functions with a type."""
     kind = {"class_specifier": "class", "struct_specifier": "struct"}.get(specifier.type)
-    return Described(text_of(declarator), declarator, kind) if kind else None
+    if declarator.type == "identifier":
+        return Described(text_of(declarator), declarator, kind) if kind else None
+    name = first_named(declarator)
+    if name is None or name.type != "identifier" or not text_of(specifier).isupper():
+        return None
+    return Described(text_of(name), name, "function")
 
 
 def _macro_body(node: Node) -> Described | None:
@@ -83,21 +128,17 @@ def _macro_body(node: Node) -> Described | None:
         return None
     if not text_of(macro).isupper():
         return None  # `for_each_cpu (…) { … }` is a loop
+    if test := _test(macro, arguments):
+        return test._replace(first=before)
     first = first_named(arguments)
     name = first if first is not None and first.type == "identifier" else macro
     return Described(text_of(name), name, "function", first=before)
 
 
 def _typedef(node: Node) -> Described | None:
-    current = node.child_by_field_name("declarator")
-    for _ in range(_MAX_DECLARATORS):
-        if current is None:
-            return None
-        if current.type in _NAMES:
-            return Described(text_of(current), current, "type")
-        inner = current.child_by_field_name("declarator")
-        current = inner or next((c for c in current.named_children if _declares(c)), None)
-    return None
+    declarator = node.child_by_field_name("declarator")
+    declared = declarator and _declared(declarator)
+    return declared and Described(text_of(declared.name), declared.name, "type")
 
 
 def _declares(node: Node) -> bool:
@@ -113,7 +154,7 @@ def _qualified(name: Node) -> str:
             dotted(_bare(scope)).strip(".")
             + ("." if scope else "")
             + "operator"
-            + operator.split("(")[0].rstrip()
+            + ("()" if operator.lstrip().startswith("(") else operator.split("(")[0].rstrip())
         )
     return dotted(_bare(text))
 
@@ -140,6 +181,18 @@ def _last_name(name: Node) -> Node:
     return name
 
 
+def _public(node: Node, described: Described, around: Around) -> bool:
+    """Tell by the labels in a class, by `static` outside; defined apart is declared apart."""
+    if around.kind in ("class", "struct", "union"):
+        return around.kind != "class" if around.label is None else around.label
+    hidden = described.owner or "static" in words(node, "storage_class_specifier")
+    return not hidden and by_name(node, described, around)
+
+
+def _label(node: Node) -> Label:
+    return Label(text_of(node).startswith("public"))
+
+
 _PREPROCESSOR = (
     " preproc_if preproc_ifdef preproc_else preproc_elif preproc_elifdef ERROR"
     " linkage_specification declaration_list translation_unit"
@@ -163,6 +216,9 @@ C = Grammar(
     wrappers=types("declaration field_declaration"),
     attributes=types(_ATTRIBUTES),
     describe=describe,
+    public=_public,
+    prototypes=types("declaration"),
+    imports={"preproc_include": imports.c},
 )
 CPP = Grammar(
     definitions={
@@ -173,7 +229,13 @@ CPP = Grammar(
         "concept_definition": "type",
     },
     containers=types("field_declaration_list" + _PREPROCESSOR),
-    wrappers=types("declaration field_declaration template_declaration"),
+    wrappers=types("declaration field_declaration template_declaration friend_declaration"),
     attributes=types(_ATTRIBUTES + " access_specifier template_parameter_list"),
     describe=describe,
+    hidden=types("namespace_definition"),
+    local=True,
+    public=_public,
+    prototypes=_PROTOTYPES,
+    labels={"access_specifier": _label},
+    imports={"preproc_include": imports.c},
 )

@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tree_sitter import Node
 
-from dbp.extract.grammars.shape import Described, Grammar, named, parameters_of, text_of, types
+from dbp.extract import imports
+from dbp.extract.grammars.shape import (
+    Around,
+    Described,
+    Exports,
+    Grammar,
+    by_name,
+    first_named,
+    named,
+    parameters_of,
+    text_of,
+    types,
+    unquoted,
+    words,
+)
 
 _FUNCTIONS = types("function_expression arrow_function generator_function function")
+_NAMELESS = _FUNCTIONS | {"class"}
 _HOLDERS = {
     "variable_declarator": ("name", "value"),
     "pair": ("key", "value"),
@@ -15,22 +32,29 @@ _HOLDERS = {
     "public_field_definition": ("name", "value"),
 }
 _METHOD_HOLDERS = types("field_definition public_field_definition")
+_CASTS = types("as_expression satisfies_expression parenthesized_expression")
+_MAX_CASTS = 3
 
 
 def describe(node: Node, kind: str) -> Described | None:
     """Describe a declaration, or a function or class that something names."""
-    fields = _HOLDERS.get(node.type)
+    if node.type in _HOLDERS:
+        return _held(node, kind)
     if node.type == "export_statement":
         return _default(node)
-    if fields is None:
-        return named(node, kind)
-    name, value = (node.child_by_field_name(field) for field in fields)
-    if name is None or value is None:
+    return _signature(node, kind) if node.type == "property_signature" else named(node, kind)
+
+
+def _held(node: Node, kind: str) -> Described | None:
+    """Read `name = function …`, `name: class …` and the like."""
+    name, value = (node.child_by_field_name(field) for field in _HOLDERS[node.type])
+    for _ in range(_MAX_CASTS):
+        if value is not None and value.type in _CASTS:
+            value = first_named(value)
+    if name is None or value is None or value.type not in _NAMELESS:
         return None
     if value.type == "class":
         kind = "class"
-    elif value.type not in _FUNCTIONS:
-        return None
     elif node.type in _METHOD_HOLDERS:
         kind = "method"
     parameters = value.child_by_field_name("parameters") or value.child_by_field_name("parameter")
@@ -39,8 +63,19 @@ def describe(node: Node, kind: str) -> Described | None:
     owner = owner.replace(".prototype", "").strip(".")
     if not last or any(map(str.isspace, last)):
         return None
-    leaf = name.child_by_field_name("property") or name
-    return Described(last, leaf, kind, parameters_of(parameters), owner if _plain(owner) else "")
+    leaf = unquoted(name.child_by_field_name("property") or name)
+    owner = owner if _plain(owner) else ""
+    return Described(last, leaf, kind, parameters_of(parameters), owner, holder=value)
+
+
+def _signature(node: Node, kind: str) -> Described | None:
+    """Read `name: (a: string) => void` in an interface: a method in all but spelling."""
+    name, annotation = node.child_by_field_name("name"), node.child_by_field_name("type")
+    of_type = first_named(annotation)
+    if name is None or of_type is None or of_type.type != "function_type":
+        return None
+    parameters = parameters_of(of_type.child_by_field_name("parameters"))
+    return Described(text_of(name).strip("\"'"), unquoted(name), kind, parameters)
 
 
 def _plain(owner: str) -> bool:
@@ -55,11 +90,42 @@ def _default(node: Node) -> Described | None:
         node.child_by_field_name("value"),
         node.child(1) if node.child_count > 1 else None,
     )
-    if value is None or keyword is None or value.type not in _FUNCTIONS | {"class"}:
+    if value is None or keyword is None or value.type not in _NAMELESS:
         return None
     kind = "class" if value.type == "class" else "function"
     parameters = value.child_by_field_name("parameters") or value.child_by_field_name("parameter")
-    return Described("default", keyword, kind, parameters_of(parameters))
+    return Described("default", keyword, kind, parameters_of(parameters), holder=value)
+
+
+def exports(root: Node) -> Exports:
+    """Read what a file exports by name: `export { a, b as c }` and `export default a`."""
+    module, names = False, set()
+    for node in root.children:
+        if node.type == "import_statement":
+            module = True
+        elif node.type == "export_statement":
+            module = True
+            value = node.child_by_field_name("value")
+            if value is not None and value.type == "identifier":
+                names.add(text_of(value))
+            for clause in node.named_children if value is None else ():
+                if clause.type == "export_clause":
+                    found = (item.child_by_field_name("name") for item in clause.named_children)
+                    names.update(text_of(name) for name in found if name is not None)
+    return Exports(module, frozenset(names))
+
+
+def _public(node: Node, described: Described, around: Around) -> bool:
+    """Tell by `export` at the top of a module and in a namespace, by words in a class."""
+    if described.name.startswith("#") or not by_name(node, described, around):
+        return False
+    if around.kind in ("class", "interface", "enum"):
+        return not words(node, "accessibility_modifier") & {"private", "protected"}
+    outside = around.node
+    if outside is None or outside.type != "internal_module":
+        return around.exported or (outside is not None and outside.type == "module")
+    word = outside.prev_sibling
+    return around.exported or (word is not None and word.type == "declare")
 
 
 _DEFINITIONS = {
@@ -79,6 +145,7 @@ _CONTAINERS = (
     " arrow_function function generator_function"
     " call_expression arguments parenthesized_expression object array return_statement"
     " member_expression unary_expression new_expression sequence_expression ERROR"
+    " as_expression satisfies_expression await_expression"
 )
 _WRAPPERS = "lexical_declaration variable_declaration expression_statement"
 
@@ -87,9 +154,19 @@ JAVASCRIPT = Grammar(
     containers=types(_CONTAINERS),
     wrappers=types(_WRAPPERS),
     attributes=types("decorator"),
+    hidden=types("function_expression arrow_function generator_function function"),
     describe=describe,
+    public=_public,
+    exports=exports,
+    imports={"import_statement": imports.javascript, "export_statement": imports.javascript},
+    calls=(b"require(", b"import("),
+    call_imports={
+        "variable_declarator": imports.javascript_declared,
+        "call_expression": imports.javascript_call,
+    },
 )
-TYPESCRIPT = Grammar(
+TYPESCRIPT = replace(
+    JAVASCRIPT,
     definitions={
         **_DEFINITIONS,
         "abstract_class_declaration": "class",
@@ -101,11 +178,8 @@ TYPESCRIPT = Grammar(
         "function_signature": "function",
         "method_signature": "method",
         "abstract_method_signature": "method",
+        "property_signature": "method",
     },
-    containers=types(
-        _CONTAINERS + " interface_body object_type satisfies_expression as_expression"
-    ),
+    containers=types(_CONTAINERS + " interface_body object_type"),
     wrappers=types(_WRAPPERS + " ambient_declaration"),
-    attributes=types("decorator"),
-    describe=describe,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ MAX_NAME_BYTES = 500
 """Longer names are a parser's misunderstanding."""
 
 _MAX_NESTING = 12
+_MAX_MODIFIERS = 20
 
 _NAME_FIELDS = ("name", "pattern", "declarator", "left")
 _TRANSPARENT = frozenset(
@@ -36,7 +37,8 @@ class Described(NamedTuple):
     """A definition as its language reads it.
 
     `owner` qualifies the name beyond its surroundings; `first` is where it begins when that is
-    before its own node.
+    before its own node; `holder` is the node below it whose `body` field is its body, when that is
+    not its own.
     """
 
     name: str
@@ -45,10 +47,53 @@ class Described(NamedTuple):
     parameters: tuple[str, ...] = ()
     owner: str = ""
     first: Node | None = None
+    holder: Node | None = None
+
+
+class Around(NamedTuple):
+    """What stands around a definition: the symbol or scope it is written in.
+
+    `label` is what the last access label there said (`private:`), None before the first.
+    `exported` tells whether an export statement there holds the definition or names it.
+    """
+
+    kind: str
+    node: Node | None
+    label: bool | None = None
+    exported: bool = True
+
+
+class Import(NamedTuple):
+    """One import as it is written; `node` is where its target stands."""
+
+    target: str
+    node: Node
+    names: tuple[str, ...] = ()
+    deferred: bool = False
 
 
 Describe = Callable[[Node, str], Described | None]
 """Reads a definition node of a kind; None when it is no definition after all."""
+
+Public = Callable[[Node, Described, Around], bool]
+"""Tells whether a definition may be used from outside, as far as itself says."""
+
+Imports = Callable[[Node], Iterable[Import]]
+"""Reads the imports of one statement."""
+
+
+class Label(NamedTuple):
+    """A word about access: of what follows, or of the definitions named."""
+
+    public: bool
+    names: frozenset[str] = frozenset()
+
+
+class Exports(NamedTuple):
+    """What a file lets out by name; a file that is no module lets out all of its top level."""
+
+    module: bool = False
+    names: frozenset[str] = frozenset()
 
 
 def no_scope(_node: Node) -> str:
@@ -56,30 +101,62 @@ def no_scope(_node: Node) -> str:
     return ""
 
 
-def no_doc(_node: Node) -> str | None:
+def no_doc(_node: Node) -> Node | None:
     """Find no docstring: the language has none."""
     return None
 
 
-@dataclass(frozen=True)
+def by_name(_node: Node, described: Described, _around: Around) -> bool:
+    """Hide what begins with an underscore: the language has no other word for it."""
+    return not described.name.startswith("_") or described.name.endswith("__")
+
+
+def words(node: Node | None, *kinds: str) -> frozenset[str]:
+    """Collect the modifiers in front of a definition, which stand in children of these types."""
+    found: set[str] = set()
+    for child in node.children[:_MAX_MODIFIERS] if node is not None else ():
+        if child.type in kinds:
+            found.update(text_of(child).split())
+    return frozenset(found)
+
+
+def field_body(node: Node) -> Node | None:
+    """Find a definition's body where most grammars have it."""
+    return node.child_by_field_name("body")
+
+
+@dataclass(frozen=True, eq=False)
 class Grammar:
     """One language's tables over its grammar's node types.
 
     `containers` are looked into, `wrappers` too, and a doc comment above them belongs to what they
-    hold. `broken` are looked into only when they hold a syntax error, which is where unbalanced
-    braces hide whole functions. `scopes` qualify what is inside without being a symbol.
+    hold. `scopes` qualify what is inside without being a symbol; `hidden` ones let nothing out.
+    `prototypes` are declarations that are symbols when a doc comment stands above them. `labels`
+    say of all definitions after them, or of the named ones, whether they are public. `exports`
+    reads off the root of a tree what a module lets out by name; None where names say nothing.
+    `local` asks for the types written in function bodies too.
+    `call_imports` are looked for only where one of `calls` stands in the text.
     """
 
     definitions: Mapping[str, str]
     containers: frozenset[str] = frozenset()
     wrappers: frozenset[str] = frozenset()
     attributes: frozenset[str] = frozenset()
-    broken: frozenset[str] = frozenset()
     comments: frozenset[str] = field(default_factory=lambda: frozenset({"comment"}))
     scopes: frozenset[str] = frozenset()
     scope: Callable[[Node], str] = no_scope
     describe: Describe = field(default_factory=lambda: named)
-    docstring: Callable[[Node], str | None] = no_doc
+    docstring: Callable[[Node], Node | None] = no_doc
+    hidden: frozenset[str] = frozenset()
+    local: bool = False
+    prototypes: frozenset[str] = frozenset()
+    imports: Mapping[str, Imports] = field(default_factory=dict)
+    calls: tuple[bytes, ...] = ()
+    call_imports: Mapping[str, Imports] = field(default_factory=dict)
+    labels: Mapping[str, Callable[[Node], Label | None]] = field(default_factory=dict)
+    public: Public = by_name
+    body: Callable[[Node], Node | None] = field_body
+    exports: Callable[[Node], Exports] | None = None
 
 
 def types(words: str) -> frozenset[str]:
@@ -105,7 +182,12 @@ def named(node: Node, kind: str) -> Described | None:
     if name is None:
         return None
     parameters = node.child_by_field_name("parameters")
-    return Described(dotted(text_of(name)), name, kind, parameters_of(parameters))
+    return Described(dotted(text_of(name)), unquoted(name), kind, parameters_of(parameters))
+
+
+def unquoted(name: Node) -> Node:
+    """Find the name itself where it stands in quotes."""
+    return (first_named(name) or name) if name.type == "string" else name
 
 
 def dotted(name: str) -> str:

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dbp.extract.grammars import c, javascript, others
+from dbp.extract.grammars import c, javascript, managed, scripts, systems
 from dbp.extract.grammars.shape import Grammar
 
 GRAMMARS: Mapping[str, Grammar] = {
-    "python": others.PYTHON,
+    "python": scripts.PYTHON,
     "javascript": javascript.JAVASCRIPT,
     "javascriptreact": javascript.JAVASCRIPT,
     "typescript": javascript.TYPESCRIPT,
     "typescriptreact": javascript.TYPESCRIPT,
-    "go": others.GO,
-    "rust": others.RUST,
-    "java": others.JAVA,
+    "go": systems.GO,
+    "rust": systems.RUST,
+    "java": managed.JAVA,
     "c": c.C,
     "cpp": c.CPP,
-    "csharp": others.CSHARP,
-    "ruby": others.RUBY,
-    "shellscript": others.SHELL,
-    "php": others.PHP,
+    "csharp": managed.CSHARP,
+    "kotlin": managed.KOTLIN,
+    "swift": managed.SWIFT,
+    "ruby": scripts.RUBY,
+    "shellscript": scripts.SHELL,
+    "php": scripts.PHP,
 }

@@ -1,0 +1,111 @@
+"""What a rename of files and folders changes in the references of one file."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable, Iterator, Sequence
+from urllib.parse import quote, unquote
+
+from dbp.actions.edits import Edit, Text
+from dbp.analysis.references import bare_target, resolve
+from dbp.model import Extraction, Range, Reference
+from dbp.paths import is_below, parent
+
+Renames = Sequence[tuple[str, str]]
+"""Old keys and the new ones, of files and of folders."""
+
+FOLLOWED = frozenset({"header", "link", "mention", "relation"})
+"""Imports belong to the language's own server."""
+
+_PARTS = re.compile(r"([\s`<]*)([^#?]*?)((?::\d+(?:-\d+)?)?[\s`>]*(?:[#?].*)?)", re.DOTALL)
+_SAFE = "/:@!$&'*+,;=~"
+
+
+def moved(key: str, renames: Renames) -> str:
+    """Say where a key lies after the renames."""
+    best = max((old for old, _new in renames if old and is_below(key, old)), key=len, default="")
+    return dict(renames)[best] + key[len(best) :] if best else key
+
+
+def follow(
+    text: Text,
+    extraction: Extraction,
+    source: str,
+    renames: Renames,
+    exists: Callable[[str], bool],
+) -> list[Edit]:
+    """Make the edits to a file, before the renames are done, that keep its references true.
+
+    `exists` speaks of the time before. The file itself may be among those that move.
+    """
+    return list(_edits(text, extraction, source, renames, exists))
+
+
+def _edits(
+    text: Text,
+    extraction: Extraction,
+    source: str,
+    renames: Renames,
+    exists: Callable[[str], bool],
+) -> Iterator[Edit]:
+    seen = set()
+    for reference in extraction.references:
+        if reference.kind not in FOLLOWED or reference.range in seen:
+            continue
+        seen.add(reference.range)
+        if text.cut(reference.range) != reference.target:
+            continue
+        line, column = reference.range[:2]
+        bracketed = column > 0 and text.cut(Range(line, column - 1, line, column)) == "<"
+        target = new_target(reference, source, renames, exists, bracketed=bracketed)
+        if target is not None:
+            yield Edit(reference.range, target)
+
+
+def new_target(
+    reference: Reference,
+    source: str,
+    renames: Renames,
+    exists: Callable[[str], bool],
+    *,
+    bracketed: bool = False,
+) -> str | None:
+    """Say how a reference is to be written after the renames; None when nothing changes.
+
+    In angle brackets a link may hold blanks as they are.
+    """
+    resolved = resolve(reference.target, source, exists)
+    if not resolved:
+        return None
+    key, home = moved(resolved, renames), moved(source, renames)
+    path = bare_target(reference.target)
+    match = _PARTS.fullmatch(reference.target)
+    if match is None:
+        return None
+    if path.startswith("/"):
+        new = "/" + key
+    elif _from_root(path, source, resolved, reference.kind):
+        new = key
+    else:
+        new = posixpath.relpath("/" + key, "/" + parent(home))
+        if path.startswith("./") and not new.startswith("."):
+            new = "./" + new
+    if path.endswith("/"):
+        new += "/"
+    if posixpath.normpath(new) == posixpath.normpath(path):
+        return None
+    written = match[2]
+    spaced = reference.kind == "link" and not bracketed and re.search(r"[\s()<>]", new)
+    if unquote(written) != written or spaced:
+        new = quote(new, safe=_SAFE)
+    return match[1] + new + match[3]
+
+
+def _from_root(path: str, source: str, resolved: str, kind: str) -> bool:
+    """Tell whether a path counts from the workspace root; beside the root a link never does."""
+    if path.startswith(("./", "../")):
+        return False
+    if posixpath.normpath(posixpath.join(parent(source), path)) != resolved:
+        return True
+    return not parent(source) and kind != "link"

@@ -1,0 +1,183 @@
+"""The answers that need the graph of a folder: `dbp/references`, `dbp/cycles`, `dbp/impact`.
+
+Each builds the graph anew, on a thread of its own, from the record; unsaved text is not in it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator
+
+from dbp.analysis.edges import Doors, places
+from dbp.analysis.graph import Graph, build
+from dbp.answers import Desk, key_of
+from dbp.errors import BadPathError, DbpError, RequestError
+from dbp.forwarding import Reply
+from dbp.model import FileState
+from dbp.paths import Root
+from dbp.ports import Json, Reader
+from dbp.runtime import start_thread
+from dbp.settings import Settings
+
+DIRECTIONS = ("in", "out", "both")
+KINDS = ("dependency", "documentation", "all")
+MAX_DEPTH = 10_000
+
+_MODULE = re.compile(rb"^module[ \t]+\"?([^\s\"]{1,500})", re.MULTILINE)
+_GO_MOD_BYTES = 65_536
+
+
+def references(desk: Desk, params: Json, reply: Reply) -> None:
+    """List the edges around a file."""
+    from dbp.analysis.graph_text import edge_json
+    from dbp.analysis.travel import around
+
+    path, depth = key_of(desk.root, params), _depth(params, 1)
+    direction = _one_of(params, "direction", DIRECTIONS, "both")
+
+    def answer(graph: Graph) -> Json:
+        found = around(graph, path, direction, depth)
+        edges = [{**edge_json(step.edge), "distance": step.distance} for step in found.steps]
+        return {"path": path, "edges": edges, "truncated": found.truncated}
+
+    _on_thread(desk, answer, reply)
+
+
+def impact(desk: Desk, params: Json, reply: Reply) -> None:
+    """Say what a change of a file touches."""
+    from dbp.analysis.graph_text import edge_json
+    from dbp.analysis.travel import impact as touched_by
+
+    settings = desk.effective.settings.cycle_detection
+    path, depth = key_of(desk.root, params), _depth(params, settings.max_detection_depth)
+    expired = deadline(settings.detection_timeout_seconds)
+
+    def answer(graph: Graph) -> Json:
+        found = touched_by(graph, path, depth, expired)
+        return {
+            "path": path,
+            "touched": [
+                {
+                    "path": one.path,
+                    "uri": desk.root.uri_of(one.path),
+                    "distance": one.distance,
+                    "way": [edge_json(edge) for edge in one.way],
+                }
+                for one in found.touched
+            ],
+            "truncated": found.truncated,
+            "depthLimited": found.depth_limited,
+        }
+
+    _on_thread(desk, answer, reply)
+
+
+def cycles(desk: Desk, params: Json, reply: Reply) -> None:
+    """List the cycles of the folder."""
+    from dbp.analysis.cycles import all_cycles
+    from dbp.analysis.graph_text import edge_json
+
+    settings = desk.effective.settings.cycle_detection
+    kind = _one_of(params, "kind", KINDS, "dependency")
+    expired = deadline(settings.detection_timeout_seconds)
+
+    def answer(graph: Graph) -> Json:
+        found = all_cycles(graph, kind, settings.max_detection_depth, expired)
+        return {
+            "cycles": [
+                {
+                    "kind": cycle.family,
+                    "paths": list(cycle.paths),
+                    "edges": [edge_json(edge) for edge in cycle.edges],
+                }
+                for cycle in found.cycles
+            ],
+            "depthLimited": found.depth_limited,
+            "timedOut": found.timed_out,
+            "truncated": found.truncated,
+            "tooLong": found.too_long,
+        }
+
+    _on_thread(desk, answer, reply)
+
+
+def deadline(seconds: float) -> Callable[[], bool]:
+    """Make the question whether so many seconds have gone by since now."""
+    from dbp.clock import SystemClock
+
+    clock = SystemClock()
+    end = clock.monotonic() + seconds
+    return lambda: clock.monotonic() >= end
+
+
+def doors_of(root: Root, paths: Iterable[str], settings: Settings) -> Doors:
+    """Make the doors that the edges of a folder are resolved with; `paths` are its files."""
+    from dbp.view import on_disk
+
+    there = places(paths)
+    return Doors(
+        is_there=lambda key: on_disk(root, key),
+        recorded=there.__contains__,
+        source_roots=settings.references.source_roots,
+        module_of=_modules(root),
+    )
+
+
+def indexed(reader: Reader) -> Iterator[str]:
+    """Name every indexed file of a record. Blocking."""
+    return (one.path for one in reader.known_in_order() if one.state == FileState.INDEXED)
+
+
+def _modules(root: Root) -> Callable[[str], str | None]:
+    known: dict[str, str | None] = {}
+
+    def module_of(folder: str) -> str | None:
+        if folder not in known:
+            known[folder] = _module(root, f"{folder}/go.mod" if folder else "go.mod")
+        return known[folder]
+
+    return module_of
+
+
+def _module(root: Root, key: str) -> str | None:
+    """Read the module line of a go.mod; a link is not followed."""
+    try:
+        handle = os.open(root.absolute(key), os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+    except (OSError, BadPathError):
+        return None
+    with os.fdopen(handle, "rb") as file:
+        match = _MODULE.search(file.read(_GO_MOD_BYTES))
+    return match[1].decode("utf-8", "replace") if match else None
+
+
+def _on_thread(desk: Desk, answer: Callable[[Graph], Json], reply: Reply) -> None:
+    """Build the graph and answer, off the loop. Every failure is an answer too."""
+    store, root, settings = desk.store, desk.root, desk.effective.settings
+    assert store is not None  # noqa: S101  # nothing is answered before the folder is open
+
+    def work() -> None:
+        try:
+            reply(answer(build(store.all_facts(), doors_of(root, indexed(store), settings))))
+        except DbpError as error:
+            reply(error)
+
+    start_thread("graph", work)
+
+
+def _depth(params: Json, default: int) -> int:
+    depth = params.get("depth")
+    if depth is None:
+        return default
+    if not isinstance(depth, int) or isinstance(depth, bool) or not 1 <= depth <= MAX_DEPTH:
+        raise RequestError(f"depth must be a number from 1 to {MAX_DEPTH}", code="bad_params")
+    return depth
+
+
+def _one_of(params: Json, name: str, allowed: tuple[str, ...], default: str) -> str:
+    value = params.get(name)
+    if value is None:
+        return default
+    if value not in allowed:
+        raise RequestError(f"{name} must be one of {', '.join(allowed)}", code="bad_params")
+    return str(value)

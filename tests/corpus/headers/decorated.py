@@ -1,0 +1,6 @@
+# **[Source file intent]**
+# Bold.
+# == [Source file design principles] ==
+# - Underlined
+# - [Source file constraints]
+# - a bullet

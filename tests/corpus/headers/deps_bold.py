@@ -1,0 +1,6 @@
+# [Source file intent]
+# Names its friends.
+# [Dependencies]
+# - **codebase:** g.py
+# - **system**: zlib
+# * _other_: luck

@@ -1,0 +1,6 @@
+# [Source file intent]
+# Names its friends.
+# [Dependencies]
+# [codebase] h.py
+# (system) sqlite3
+# - [other] coffee

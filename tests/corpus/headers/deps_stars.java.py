@@ -1,0 +1,6 @@
+# [Source file intent]
+# Names its friends.
+# [Dependencies]
+# * codebase: b.java
+# * system: java.util.List
+# + other: x

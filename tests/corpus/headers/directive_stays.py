@@ -1,0 +1,4 @@
+# [GenAI coding tool directive]
+# <keep this>
+# [Source file intent]
+# Stays.

@@ -1,0 +1,8 @@
+##########################
+# [Source file intent]
+##########################
+# [Source file design principles]
+#
+# [Source file constraints]
+# -
+##########################

@@ -1,0 +1,8 @@
+// [Source file intent]
+// The header.
+
+// [Function intent]
+// Not the header.
+// [Design principles]
+// - nor this
+function f() {}

@@ -1,0 +1,3 @@
+# [Source file intent]
+# Remembers.
+# [GenAI tool change history]

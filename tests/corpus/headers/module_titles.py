@@ -1,0 +1,7 @@
+"""
+[Module intent]
+Of the module.
+
+[Design principles]
+Keeps still.
+"""

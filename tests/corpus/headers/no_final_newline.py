@@ -1,0 +1,4 @@
+# [Source file intent]
+# Ends at once.
+# [Source file constraints]
+# - short

@@ -1,0 +1,5 @@
+"""Turns pages.
+
+[Design principles]
+Never tears one.
+"""

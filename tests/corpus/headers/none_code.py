@@ -1,0 +1,3 @@
+x = 1
+# [Source file intent]
+# too late

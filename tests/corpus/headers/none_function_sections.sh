@@ -1,0 +1,4 @@
+#!/bin/sh
+# [Function intent]
+# x = f(1)
+f() { :; }

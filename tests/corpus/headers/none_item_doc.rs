@@ -1,0 +1,2 @@
+/// Adds one.
+pub fn add() {}

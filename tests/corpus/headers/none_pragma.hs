@@ -1,0 +1,2 @@
+{-# LANGUAGE GADTs #-}
+module A where

@@ -1,0 +1,4 @@
+TEMPLATE = """
+# [Source file intent]
+# in a string
+"""

@@ -1,0 +1,7 @@
+package a;
+
+/** First. */
+public interface A {}
+
+/** Second. */
+public interface B {}

@@ -1,0 +1,3 @@
+# syntax=docker/dockerfile:1
+# Runs the box office.
+FROM a

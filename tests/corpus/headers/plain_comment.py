@@ -1,0 +1,6 @@
+# -*- coding: utf-8 -*-
+#
+# Tunes a piano.
+#
+# Slowly.
+x = 1

@@ -1,0 +1,5 @@
+"""Finds lost keys.
+
+Looks in every pocket.
+"""
+import os

@@ -1,0 +1,3 @@
+# Ships and harbours.
+
+"""Loads ships."""

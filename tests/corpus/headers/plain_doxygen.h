@@ -1,0 +1,6 @@
+/**
+ * \file plain_doxygen.h
+ * \brief Reads scales.
+ * \author X
+ */
+#ifndef A

@@ -1,0 +1,4 @@
+/// @file plain_doxygen_at.cpp
+/// @brief Grinds grain.
+
+#include <a>

@@ -1,0 +1,7 @@
+defmodule A do
+  @moduledoc """
+  Beats the drum.
+
+  Twice.
+  """
+end

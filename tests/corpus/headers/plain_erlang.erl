@@ -1,0 +1,4 @@
+%%% @author X
+%%% @doc Blows the horn.
+%%% @end
+-module(horn).

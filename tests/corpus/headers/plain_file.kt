@@ -1,0 +1,7 @@
+/**
+ * Helpers for maps.
+ */
+
+package maps
+
+fun a() {}

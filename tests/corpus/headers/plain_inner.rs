@@ -1,0 +1,7 @@
+// Copyright X
+
+//! Weighs flour.
+//!
+//! In grams.
+
+use std::io;

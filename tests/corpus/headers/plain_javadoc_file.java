@@ -1,0 +1,8 @@
+/**
+ * Everything about bees.
+ */
+
+package bees;
+
+class A {}
+class B {}

@@ -1,0 +1,6 @@
+#!/usr/bin/env node
+/**
+ * @file Bakes bread.
+ * @author X
+ */
+const a = 1

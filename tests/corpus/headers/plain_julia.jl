@@ -1,0 +1,5 @@
+"""
+Counts notes.
+"""
+module Notes
+end

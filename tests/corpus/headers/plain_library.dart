@@ -1,0 +1,6 @@
+// Copyright X
+
+/// Strings of a harp.
+///
+/// Six of them.
+library harp;

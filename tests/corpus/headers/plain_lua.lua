@@ -1,0 +1,3 @@
+--- Plucks strings.
+-- @module harp
+local a

@@ -1,0 +1,8 @@
+<?php
+/**
+ * Lists the guests.
+ *
+ * @package hotel
+ */
+
+namespace hotel;

@@ -1,0 +1,6 @@
+package bees;
+
+/** Carries nectar. */
+public class Bee {}
+
+class Wing {}

@@ -1,0 +1,4 @@
+#' Tunes strings
+#'
+#' @export
+f <- function() 1

@@ -1,0 +1,6 @@
+# frozen_string_literal: true
+
+# Rows the boat.
+
+class A
+end

@@ -1,0 +1,6 @@
+#!/bin/bash
+#
+# Cleans the stage.
+#
+# Usage: plain_shell.sh DIR
+set -e

@@ -1,0 +1,4 @@
+-- Copyright X
+--
+-- Tickets and seats.
+SELECT 1;

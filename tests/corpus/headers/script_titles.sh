@@ -1,0 +1,5 @@
+#!/bin/sh
+# [Script intent]
+# Of the script.
+# [Script constraints]
+# - dash

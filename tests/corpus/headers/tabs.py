@@ -1,0 +1,7 @@
+#	[Source file intent]
+#	Tabs	everywhere.
+#	[Source file design principles]
+#	-	One
+#		goes on
+#	[Source file constraints]
+#	*	Two

@@ -1,0 +1,6 @@
+# [Source file intent]
+
+# The words follow later.
+
+# [Source file constraints]
+# - sh
