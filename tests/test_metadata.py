@@ -183,3 +183,12 @@ def test_where_a_file_stands_follows_from_its_record(
 
 def test_a_file_without_a_record_is_pending() -> None:
     assert enrichment_facts(None, on=True) == EnrichmentFacts("pending")
+
+
+def test_a_link_leads_where_its_page_is_and_into_its_own_document() -> None:
+    targets = ("guide.html", "#usage", "gone.md")
+    links = tuple(Reference("link", target, SPAN) for target in targets)
+    read = Extraction("markdown", 4, "utf-8", ascii=True, references=links)
+    view = FileView("doc/a.md", None, read, unsaved=True, extractor="local-1", content_hash=NEW)
+    found = metadata_json(view, "file:///doc/a.md", {"doc/guide.md"}.__contains__)
+    assert [one["resolved"] for one in found["references"]] == ["doc/guide.md", "doc/a.md", None]

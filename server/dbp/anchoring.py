@@ -6,12 +6,47 @@ pays nothing for it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
 
 from dbp.analysis.staleness import carry, encode_anchors
 from dbp.facts import Facts, decode_facts
 from dbp.model import Content, ContentKey, FileState
 from dbp.ports import Known, Marked, Reader
+
+MAX_DEPARTED = 1000
+"""Files that went away whose anchors are kept, for a moment."""
+
+
+class Departed:
+    """The anchors of files that went away: one may come back under another name.
+
+    A rename is mostly seen as one; where its two sides come apart, as into a folder that is new
+    itself, the old record may be gone before the new path is looked at. Thread-safe.
+    """
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._anchors: OrderedDict[tuple[str, str], str] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def keep(self, reader: Reader, gone: Sequence[Known]) -> None:
+        """Remember what is stale in files whose records are about to leave; one query."""
+        files = {one.path: one for one in gone if one.state == FileState.INDEXED}
+        marked = reader.marked(list(files)) if files else {}
+        for path, found in marked.items():
+            packed = encode_anchors(found.anchors)
+            if packed is not None:
+                with self._lock:
+                    self._anchors[files[path].content_hash, files[path].language] = packed
+                    while len(self._anchors) > MAX_DEPARTED:
+                        self._anchors.popitem(last=False)
+
+    def of(self, key: ContentKey) -> str | None:
+        """Give the anchors of a file with this content, packed."""
+        with self._lock:
+            return self._anchors.get((key.content_hash, key.language))
 
 
 class Anchoring:

@@ -213,8 +213,7 @@ def symbol_card(symbol: Symbol, view: FileView | None = None) -> str:
     """
     signature = f"{symbol.qualified_name}({', '.join(symbol.parameters)})"
     named = signature if symbol.kind in {"function", "method"} else symbol.qualified_name
-    span = f"lines {symbol.range.start_line + 1}–{symbol.range.end_line + 1}"
-    lines = [f"**dbp** · {escape(symbol.kind, 40)} {code(named)} · {span}", ""]
+    lines = [f"**dbp** · {escape(symbol.kind, 40)} {code(named)} · {_span(symbol.range)}", ""]
     body = _doc_lines(_enriched_doc(symbol, view), symbol.doc)
     lines += body or ["*Nothing is documented here.*", ""]
     if view is not None and is_stale(symbol, view):
@@ -303,11 +302,15 @@ def _part_card(symbol: Symbol, target: FileView, resolved: str, said: str) -> st
         shown = symbol_card(symbol, target)
         return shown.replace("**dbp** · ", f"**dbp** · {code(resolved)} · ", 1)
     lines = [f"**dbp** · {code(resolved)} · {escape(symbol.name, 160)}", ""]
-    span = f"lines {symbol.range.start_line + 1}–{symbol.range.end_line + 1}"
     if said:
         lines += [escape(said), ""]
     lines += _list("Sections", (escape(child.name, 120) for child in symbol.children))
-    return "\n".join([*lines, f"*{span}*"])
+    return "\n".join([*lines, f"*{_span(symbol.range)}*"])
+
+
+def _span(place: Range) -> str:
+    first, last = place.start_line + 1, place.end_line + 1
+    return f"line {first}" if first == last else f"lines {first}–{last}"
 
 
 _REASONS = {

@@ -105,6 +105,7 @@ class Engine:
         self._may_enrich = False
         self._upkeep = Upkeep(clock)
         self._marks: dict[str, Settled] = {}
+        self._rules_changed = 0
         self._lock = threading.Lock()
         self._sources_lock = threading.Lock()
         self.stopped = False
@@ -237,6 +238,7 @@ class Engine:
     def use_template(self, text: str) -> None:
         """Expect other sections in headers from now on: all files are read again."""
         self.extractor.use_template(text)
+        self._rules_changed += 1
         self.runtime.everything_once = True
         self.look_at_everything()
 
@@ -284,7 +286,19 @@ class Engine:
 
         With `enrich` also what the model is asked about it, as far as anything can be asked now.
         """
-        self.buffer.barrier(self._enriched(finished) if enrich else finished, flush=True)
+        self._barrier(self._enriched(finished) if enrich else finished, flush=True)
+
+    def _barrier(self, then: Settled, *, flush: bool) -> None:
+        """Wait for all that was offered, and for what it made necessary: other rules for all."""
+        seen = self._rules_changed
+
+        def done() -> None:
+            if self._rules_changed != seen and not self.stopped:
+                self._barrier(then, flush=flush)
+            else:
+                then()
+
+        self.buffer.barrier(done, flush=flush)
 
     def _enriched(self, then: Settled) -> Settled:
         """Make a callback that waits for enrichment before it calls `then`."""
@@ -313,7 +327,7 @@ class Engine:
         name = f"settle-{uuid.uuid4().hex}.mark"
 
         def seen() -> None:
-            self.buffer.barrier(settled, flush=flush)
+            self._barrier(settled, flush=flush)
 
         if self._watcher.status().backend in {"off", "polling"} or not self._watcher.alive():
             self.look_at_everything()

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from dbp.analysis.imports import targets
-from dbp.analysis.references import resolve
+from dbp.analysis.references import resolve, resolve_page
 from dbp.clock import iso, iso_ns
 from dbp.enrichment.merge import Merged
 from dbp.enrichment.shown import OFF, EnrichmentFacts, enriched, of_content
@@ -81,7 +81,10 @@ def _references(
 ) -> list[Json]:
     def resolved(reference: Reference) -> str | None:
         if reference.kind != "import":
-            return resolve(reference.target, path, exists)
+            if reference.kind == "link" and reference.target.startswith("#"):
+                return path
+            find = resolve_page if reference.kind == "link" else resolve
+            return find(reference.target, path, exists)
         found = targets(reference, path, described.language, exists, source_roots)
         return next(iter(found), None)
 

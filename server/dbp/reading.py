@@ -8,18 +8,21 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Sequence
 
-from dbp.errors import DbpError
+from dbp.card import reason_in_words
+from dbp.errors import BadPathError, DbpError
 from dbp.facts import Facts
 from dbp.model import FileState, SymbolRow
 from dbp.ports import Json, Scanner, Store
 from dbp.settings import Effective
 from dbp.template import DEFAULT, Template, parse_template
-from dbp.view import View
+from dbp.view import FileView, View
 
 log = logging.getLogger(__name__)
 
 MAX_TEMPLATE = 16_384
 """Bytes of a template: it travels to the parsers with every file."""
+
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 _SOME_FILES = 1000
 """Paths looked through for a name: who misspelled one wants a few."""
@@ -36,6 +39,23 @@ class Reading:
     def look_through(self) -> Scanner:
         """Give what reads files within the rules of scope."""
         raise NotImplementedError
+
+    def look_up(self, path: str) -> FileView:
+        """Read a file for a surface.
+
+        Raises `BadPathError` with `not_found`, or `ignored` when the record says why it is none.
+        """
+        view = self.view.get(path) if self.view else None
+        if view is None:
+            raise BadPathError(
+                f"{path}: nothing is recorded of this file",
+                code="not_found",
+                hint="it may be new: dbp/settle waits until it is looked at",
+            )
+        record = view.record
+        if record is not None and record.state == FileState.EXCLUDED and not view.unsaved:
+            raise BadPathError(f"{path}: {reason_in_words(record.reason)}", code="ignored")
+        return view
 
     def read_text(self, path: str, encoding: str) -> str:
         """Read a file as the extractor decoded it, to convert its columns. Blocking."""
@@ -114,7 +134,8 @@ class Reading:
         if len(data) > MAX_TEMPLATE:
             log.warning("%s is too large for a header template: the default one is used", key)
         elif data:
-            text = data.decode("utf-8-sig", "replace").replace("\0", "")
+            encoding = "utf-16" if data[:2] in _UTF16 else "utf-8-sig"
+            text = data.decode(encoding, "replace").replace("\0", "")
             template = parse_template(text, key)
             if template is None:
                 log.warning("%s has no [section]: the default header template is used", key)

@@ -207,9 +207,14 @@ class Runtime:
     def _compare(self, folder: str, sequence: int) -> None:
         assert self.scan is not None  # noqa: S101  # set by the only caller
         everything = self.everything_once and not folder
-        files, found = self._steps.compare(folder, everything=everything)
         if everything:
+            # Before the look: whoever asks while it goes on has other rules, and wants another.
             self.everything_once = False
+        try:
+            files, found = self._steps.compare(folder, everything=everything)
+        except BaseException:
+            self.everything_once = self.everything_once or everything
+            raise
         self._scan_cancelled = False
         self.scan = replace(self.scan, files=files, total=len(found))
         self._on_scan(self.scan)

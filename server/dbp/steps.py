@@ -15,7 +15,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dbp.anchoring import Anchoring
+from dbp.anchoring import Anchoring, Departed
 from dbp.clock import Clock
 from dbp.errors import BadPathError, StoreError
 from dbp.hashing import content_hash
@@ -97,6 +97,7 @@ class Steps:
         self._statistics = statistics
         self._clock = clock
         self._publish = publish
+        self._departed = Departed()
 
     def use(self, scanner: Scanner) -> None:
         """Look through another scanner from now on (the rules of scope changed)."""
@@ -114,6 +115,9 @@ class Steps:
             for change in batch
             if (found := self._decide(change, known.get(change.path), outcome))
         ]
+        gone = {write.path for write in outcome.writes if isinstance(write, Remove)}
+        if gone:
+            self._departed.keep(self._store, [one for one in known.values() if one.path in gone])
         if read:
             self._extract(read, outcome)
         self._commit(outcome)
@@ -279,24 +283,28 @@ class Steps:
     def _reuse(
         self, item: _Read, intent: str | None, anchoring: Anchoring, outcome: Outcome
     ) -> None:
-        path, known = item.change.path, item.known
-        same = known is not None and known.content_hash == item.key.content_hash
-        if known and same and known.state == FileState.INDEXED and known.language == item.key[1]:
+        path = item.change.path
+        if item.known is not None and _is_recorded(item.known, item.key):
             outcome.add(Touch(path, item.stat), "skipped", path)
             return
         origin = self._origin(item)
         if origin is not None:
             # Another worker may see the old path gone and remove its row first: the record is
             # written as well, so that it is there whoever comes first.
-            outcome.keep(origin)
-            outcome.writes.append(Move(origin, path, item.stat))
-            outcome.add(Put(self._record(item, intent), key=item.key), "renamed", path)
+            outcome.keep(origin.path)
+            outcome.writes.append(Move(origin.path, path, item.stat))
+            self._departed.keep(self._store, [origin])
+            anchors = self._departed.of(item.key)
+            put = Put(self._record(item, intent), key=item.key, anchors=anchors)
+            outcome.add(put, "renamed", path)
             return
-        anchors = anchoring.of(path, item.key)
+        anchors = anchoring.of(path, item.key) or (
+            self._departed.of(item.key) if item.known is None else None
+        )
         put = Put(self._record(item, intent), key=item.key, anchors=anchors)
         outcome.add(put, "reused", path)
 
-    def _origin(self, item: _Read) -> str | None:
+    def _origin(self, item: _Read) -> Known | None:
         """Find the record of the same content whose file went away: this one was renamed."""
         candidates = list(self._store.known_inode(item.stat))
         if item.change.old_path is not None:
@@ -310,7 +318,7 @@ class Steps:
                 and old.state == FileState.INDEXED
                 and self._scanner.look(old.path) is None
             ):
-                return old.path
+                return old
         return None
 
     def _changed_meanwhile(self, path: str, stat: Stat) -> bool:
@@ -350,6 +358,13 @@ class Steps:
         changed += [w.old_path for w in writes if isinstance(w, Move)]
         if changed:
             self._publish(changed)
+
+
+def _is_recorded(known: Known, key: ContentKey) -> bool:
+    """Tell whether the record has this extraction, made by these rules."""
+    same = known.content_hash == key.content_hash and known.language == key.language
+    made_so = known.extractor in {None, key.extractor}
+    return same and made_so and known.state == FileState.INDEXED
 
 
 def _is_given_up(known: Known | None) -> bool:

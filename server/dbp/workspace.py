@@ -15,15 +15,14 @@ from functools import partial
 from typing import Protocol
 
 from dbp.answers import Desk, answer
-from dbp.card import reason_in_words
 from dbp.clock import Clock
 from dbp.counts import Counts
 from dbp.engine import Engine, Hooks
 from dbp.enrichment.gate import CLOSED
 from dbp.enrichment.shown import EnrichmentFacts, enrichment_facts
-from dbp.errors import BadPathError, DbpError, RequestError, StoreError
+from dbp.errors import DbpError, RequestError, StoreError
 from dbp.forwarding import FORWARDED, Forwarding, Reply, Request
-from dbp.model import Cause, Change, FileState, Priority
+from dbp.model import Cause, Change, Priority
 from dbp.paths import Root
 from dbp.ports import DeafSink, Edges, Json, Scanner, Store
 from dbp.reading import Reading, accept_params
@@ -40,6 +39,10 @@ _MAKABLE = {"store_missing", "older_schema", "store_corrupt"}
 
 _BEGAN = "began.mark"
 """Rung by whoever takes the lead, perhaps over a new file: what nobody answered is asked again."""
+
+
+_TEMPLATE = "template.mark"
+"""Rung by the leader when the project's header template is another one."""
 
 
 class Listener(Protocol):
@@ -158,9 +161,7 @@ class Workspace(Reading):
             self._stop_listening = self._edges.bell.listen(self._rang)
         log.info("leading %s, watched by %s", self.root.path, engine.watcher_status().backend)
         self._settled()
-        with suppress(OSError):
-            self._edges.bell.mark(_BEGAN)
-            self._edges.bell.unmark(_BEGAN)
+        self._ring(_BEGAN)
 
     def _follow(self) -> None:
         try:
@@ -330,10 +331,11 @@ class Workspace(Reading):
             if engine is None:
                 # An engine that is only just starting looks again when it has started.
                 self.effective, self._scanner = effective, None
-                return
-        engine.reconfigure(effective.settings)
-        self.effective = effective
-        self._look_at_template()
+        if engine is not None:
+            engine.reconfigure(effective.settings)
+            self.effective = effective
+        if self._settled_role:
+            self._look_at_template()
 
     def _extract_again(self, path: str) -> None:
         self.hint(Change(path, Cause.REQUEST, Priority.FORCED, force=True))
@@ -418,23 +420,6 @@ class Workspace(Reading):
                 reasons.append("the workspace is not watched")
         return tuple(reasons)
 
-    def look_up(self, path: str) -> FileView:
-        """Read a file for a surface.
-
-        Raises `BadPathError` with `not_found`, or `ignored` when the record says why it is none.
-        """
-        view = self.view.get(path) if self.view else None
-        if view is None:
-            raise BadPathError(
-                f"{path}: nothing is recorded of this file",
-                code="not_found",
-                hint="it may be new: dbp/settle waits until it is looked at",
-            )
-        record = view.record
-        if record is not None and record.state == FileState.EXCLUDED and not view.unsaved:
-            raise BadPathError(f"{path}: {reason_in_words(record.reason)}", code="ignored")
-        return view
-
     def enrichment_facts(self, view: FileView) -> EnrichmentFacts:
         """Say where the enrichment of a file stands. Quick."""
         on = self.effective.settings.llm.provider != "none"
@@ -464,7 +449,8 @@ class Workspace(Reading):
         """Hear the bell: requests are the leader's, a reply is for the one who asked."""
         if name == _BEGAN:
             self._follow_the_new_leader()
-            return
+        if name == _TEMPLATE and self.engine is None:
+            self._look_at_template()
         request_id, _, kind = name.partition(".")
         if kind == "request.json" and self.engine is not None:
             message = self._edges.bell.read(name)
@@ -482,13 +468,23 @@ class Workspace(Reading):
         self._listener.published(paths)
 
     def _look_at_template(self) -> None:
-        """With other sections expected, every header is read again."""
-        engine = self.engine
-        if self.read_template(self.look_through()) and engine is not None:
-            engine.use_template(self.template_text)
+        """With other sections expected, every header is read again; who follows hears of it."""
+        if not self.read_template(self.look_through()):
+            return
+        if (engine := self.engine) is None:
+            self._listener.published([self.effective.settings.headers.template])
+            return
+        engine.use_template(self.template_text)
+        self._ring(_TEMPLATE)
+
+    def _ring(self, name: str) -> None:
+        with suppress(OSError):
+            self._edges.bell.mark(name)
+            self._edges.bell.unmark(name)
 
     def _on_scan(self, scan: Scan) -> None:
         if scan.done:
             self._scanned = scan
+            self._look_at_template()  # nobody watches one that git ignores
             log.info("%d files compared in %.2f s, %d differ", scan.files, scan.seconds, scan.total)
         self._listener.scanned(scan)

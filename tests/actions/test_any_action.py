@@ -66,6 +66,49 @@ def test_every_offer_for_every_finding_applies_cleanly(
             assert "\n" not in done.text.replace("\r\n", "")
 
 
+BLOCKS = st.sampled_from(
+    [
+        "# [Source file intent]\n# Runs 💡.\n",
+        "# [Source file design principles]\n# <the principles it keeps>\n",
+        "# [Dependencies]\n# codebase: gone.md, b.pyy\n# system: json\n",
+        "# [GenAI tool change history]\n# 2025-04-24T23:38:00Z : One\n# 2025-05-24 : Two\n# * so\n",
+        "# Copyright 2020 X\n\n",
+        "# Words 漢字.\n",
+        "import b\n",
+        'def f(x, y):\n    """Do.\n\n    Args:\n        z: what\n        x: that\n    """\n',
+        "def g(x):\n    return x  # see `doc/gone.md`\n\n\n",
+        "x = '💡'  # dbp: ignore[doc-stale, history-order]\n",
+    ]
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(BLOCKS, max_size=7), st.booleans(), st.integers(0, 5))
+def test_what_is_mended_is_gone_and_a_chain_of_offers_loses_no_symbol(
+    blocks: list[str],
+    imports: bool,  # noqa: FBT001 - drawn
+    choice: int,
+) -> None:
+    others = {"b.py": "x = 1\n"}
+    file = File("a.py", "".join(blocks), others=others, imports=["b.py"] if imports else [])
+    symbols = [one.name for one in file.extraction().symbols]
+    for _step in range(6):
+        offered = [
+            (code, action)
+            for code in dict.fromkeys(file.codes())
+            for action in file.offers(code)
+            if action.call is None
+        ]
+        if not offered:
+            break
+        code, action = offered[choice % len(offered)]
+        done = file.after(action)
+        assert done.codes().count(code) < file.codes().count(code), (action.title, done.text)
+        assert [one.name for one in done.extraction().symbols] == symbols
+        assert not done.extraction().problems
+        file = done
+
+
 @given(
     st.text(max_size=30).filter(lambda text: "\r" not in text and "\n" not in text),
     st.integers(0, 40),

@@ -94,3 +94,12 @@ def test_a_history_in_no_order_is_sorted_with_all_that_belongs_to_each_entry() -
     third, first, second, zeroth = entries
     assert done.text == HEAD + third + second + first + zeroth + CODE
     assert file.fixed().text == done.text
+
+
+def test_of_two_histories_none_is_sorted_and_all_else_is_offered() -> None:
+    history = (
+        "# [GenAI tool change history]\n# 2024-04-24 : A\n# 2025-05-24 : B\n# 2024-01-01 : C\n"
+    )
+    file = File("a.py", f"# [Source file intent]\n# Runs.\n{history}{history}\nX = 1\n")
+    assert "history-order" in file.codes()
+    assert [one.title for one in file.offers("history-order") if "Sort" in one.title] == []

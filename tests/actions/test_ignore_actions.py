@@ -83,3 +83,15 @@ def test_nothing_is_put_into_the_words_of_a_comment() -> None:
     header = done.extraction().header
     assert header is not None
     assert header.intent == "Runs."
+
+
+@pytest.mark.parametrize("title", ["", "## "])
+def test_sections_in_the_words_of_a_document_stay_its_header(title: str) -> None:
+    head = f"{title}[Source file intent]\nRuns.\n\n{title}[Dependencies]\ncodebase: gone.md\n"
+    file = File("a.md", f"# T\n\n{head}\n## Other\n\nWords.\n", "markdown")
+    assert file.codes() == ["header-incomplete", "reference-unresolved"]
+    for code in file.codes():
+        offered = [one for one in file.offers(code) if one.title.startswith("Ignore")]
+        assert [one.title for one in offered] == [f"Ignore {code} in this file"]
+        done = file.after(offered[0])
+        assert [*done.codes(), code] in (file.codes(), file.codes()[::-1]), done.text

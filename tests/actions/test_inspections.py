@@ -5,11 +5,16 @@ from __future__ import annotations
 import asyncio
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+
+import pytest
+from pygls.exceptions import JsonRpcException
 
 from dbp.clock import SystemClock
 from dbp.facts import Facts, Link
 from dbp.lsp.circles import Circles
+from dbp.lsp.diagnostics import Publisher
 from dbp.lsp.inspections import Inspected, Inspections
 from dbp.lsp.overlays import Parsed
 from dbp.lsp.sidecar import Place
@@ -177,3 +182,31 @@ def test_a_search_that_was_cut_goes_on_next_time() -> None:
     walk(circles, "a.py")
     circles.found("a.py", [], cut=True)
     assert walk(circles, "a.py") == {"a.py", "b.py"}
+
+
+def test_a_pull_is_never_answered_from_an_earlier_text(tmp_path: Path) -> None:
+    uri = "file:///w/a.py"
+    document = SimpleNamespace(version=1, text="x = 1\n")
+    parsed = place(uri, 1, tmp_path)
+
+    async def run() -> None:
+        server: Any = SimpleNamespace(
+            clock=SystemClock(),
+            call_on_loop=asyncio.get_running_loop().call_soon_threadsafe,
+            host=SimpleNamespace(path_matcher=never),
+            documents={uri: document},
+            place_now=lambda _uri: parsed,
+            encoding="utf-16",
+        )
+        publisher = Publisher(server, pulled=True)
+        assert await publisher.pull(uri, 10) == []
+        document.version = 2
+        with pytest.raises(JsonRpcException) as raised:
+            await publisher.pull(uri, 10)
+        assert raised.value.code == -32802
+        assert raised.value.data == {"retriggerRequest": True}
+        document.text = None  # nobody will ever read it: to ask again helps nobody
+        assert await publisher.pull(uri, 10) == []
+        publisher.stop()
+
+    asyncio.run(run())

@@ -75,6 +75,37 @@ def test_spaces_and_other_letters_are_written_as_a_link_needs_them() -> None:
     assert done == "# T\n\n[a](doc/%C3%84%20c.md) [b](<doc/Ä c.md>) [c](doc/C%20d.md)\n"
 
 
+def test_a_link_that_stays_true_is_not_touched() -> None:
+    text = "# T\n\n[a](../doc/A.md) [b](../doc/B.md#x) [c](./sub/../C.md)\n"
+    files = {"doc/A.md", "doc/B.md", "doc/C.md", "doc/sub/D.md"}
+    done = after("doc/R.md", text, [("doc/A.md", "doc/E.md")], files)
+    assert done == text.replace("../doc/A.md", "E.md")
+    assert after("doc/R.md", text, [("doc/R.md", "doc/S.md")], files) == text
+
+
+def test_two_files_change_names() -> None:
+    text = "# T\n\n[a](a.md#x) and [b](b.md), `a.md`\n"
+    done = after("R.md", text, [("a.md", "b.md"), ("b.md", "a.md")], {"a.md", "b.md"})
+    assert done == "# T\n\n[a](b.md#x) and [b](a.md), `b.md`\n"
+
+
+@pytest.mark.parametrize(
+    ("target", "page", "new", "renamed"),
+    [
+        ("guide", "doc/guide.md", "doc/manual.md", "manual"),
+        ("guide.html#x", "doc/guide.md", "doc/deep/manual.md", "deep/manual.html#x"),
+        ("/doc/guide", "doc/guide.md", "manual.md", "/manual"),
+        ("guide", "doc/guide.md", "doc/guide.rst", "guide.rst"),
+    ],
+)
+def test_a_link_as_a_documentation_site_has_it(
+    target: str, page: str, new: str, renamed: str
+) -> None:
+    text = "# T\n\nSee [it]({}).\n"
+    done = after("doc/R.md", text.format(target), [(page, new)], {page})
+    assert done == text.format(renamed)
+
+
 def test_imports_belong_to_another_server() -> None:
     text = '"""A."""\nimport b\n'
     assert after("a.py", text, [("b.py", "c.py")], {"b.py"}) == text

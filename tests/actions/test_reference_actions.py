@@ -36,7 +36,9 @@ def test_a_slip_is_corrected_exactly_where_it_stands() -> None:
 def test_a_moved_file_is_followed() -> None:
     text = "# A\n\nSee [the 💡 design](old/DESIGN.md#how-it-works), now.\n"
     file = File("a.md", text, "markdown", others={"doc/DESIGN.md": DESIGN})
-    done = file.taking("reference-unresolved", "Follow it to 'doc/DESIGN.md#how-it-works'")
+    done = file.taking(
+        "reference-unresolved", "Change it to 'doc/DESIGN.md#how-it-works', where it may"
+    )
     assert done.text == text.replace("old/DESIGN.md", "doc/DESIGN.md")
 
 

@@ -68,7 +68,7 @@ INCOMPLETE = GOOD.replace("# [Source file constraints]\n# - None\n", "")
         ("reference-unresolved", "Change", "a.py", "python", GOOD.replace("DESIGN", "DESING")),
         ("reference-unresolved", "Drop", "a.py", "python", GOOD.replace("DESIGN", "GONE")),
         ("reference-unresolved", "Create", "a.py", "python", GOOD.replace("DESIGN", "GONE")),
-        ("reference-unresolved", "Follow", "n.md", "markdown", "# N\n\n💡 [d](old/DESIGN.md)\n"),
+        ("reference-unresolved", "moved", "n.md", "markdown", "# N\n\n💡 [d](old/DESIGN.md)\n"),
         ("reference-unresolved", "Keep", "n.md", "markdown", "# N\n\n[d](old/DESIGN.md)\n"),
         ("reference-unresolved", "in this file", "n.md", "markdown", "# N\n\n[d](x.md)\n"),
         ("reference-heading", "", "n.md", "markdown", "# N\n\n[d](doc/DESIGN.md#how-it-work)\n"),
@@ -110,6 +110,21 @@ def test_the_action_makes_its_finding_go(  # noqa: PLR0917 - one row each
     editor.take(path, code, title)
     assert code not in editor.codes(path), editor.texts[path]
     assert (editor.root / path).read_text() == text, "nothing is saved for the person"
+
+
+def test_nothing_is_offered_twice(shared: Acting) -> None:
+    text = '"""A."""\n\n\ndef run(a, b, c):\n    """Do.\n\n    :param a: what\n    """\n'
+    shared.write("twice.py", text)
+    shared.settle()
+    shared.show("twice.py")
+    first, _second = shared.diagnostics("twice.py")
+    titles = [one["title"] for one in shared.offers("twice.py", first)]
+    assert titles == [
+        "Add 'b' to the documentation",
+        "Add 'c' to the documentation",
+        "Ignore parameter-undocumented here",
+        "Ignore parameter-undocumented in this file",
+    ]
 
 
 def test_sections_and_history_are_put_in_order_at_once_and_only_when_asked(editor: Acting) -> None:

@@ -213,3 +213,13 @@ def test_nothing_else_is_announced(tmp_path: Path, root: Path) -> None:
         *("dbp.acceptDocumentation", "dbp.processFile")
     ]
     assert set(capabilities["workspace"]["fileOperations"]) == set(operations)
+
+
+def test_a_title_shows_the_card_of_its_document_and_a_line_is_one_line(reader: Acting) -> None:
+    reader.write("title.md", "# The title\n\nWhat it is for.\n\n## More\n\nWords.\n")
+    reader.show("title.md", language="markdown")
+    assert "What it is for." in (reader.hover("title.md", 0, 4) or "")
+    assert reader.hover("title.md", 4, 4) is None
+    reader.write("one.py", "def f(): pass\n")
+    reader.show("one.py")
+    assert "function `f()` · line 1\n" in (reader.hover("one.py", 0, 4) or "")

@@ -72,9 +72,7 @@ class Columns:
 
     def range_of(self, text: str, word: str) -> dict[str, Any]:
         """Find the only place of a word."""
-        places = [
-            (number, line) for number, line in enumerate(text.splitlines()) if word in line
-        ]
+        places = [(number, line) for number, line in enumerate(text.splitlines()) if word in line]
         ((number, line),) = places
         start = line.index(word)
         ends = (self.column(line, start), self.column(line, start + len(word)))
@@ -123,9 +121,7 @@ def editor(
         "diagnostics": {"severity": {"symbol-undocumented": "hint"}},
     }
     root = folder_of(place)
-    with Acting.start(
-        root, place / "state", settings=settings, capabilities=capabilities
-    ) as found:
+    with Acting.start(root, place / "state", settings=settings, capabilities=capabilities) as found:
         found.settle()
         yield found, Columns(request.param)
 

@@ -82,6 +82,30 @@ def test_a_folder_takes_all_below_it_along(editor: Acting) -> None:
     assert moved == "# A\n\n[b](B.md) [r](../../README.md)\n"
 
 
+def test_two_files_change_names_and_a_name_is_written_in_other_letters(editor: Acting) -> None:
+    text = "# A\n\n[one](caf%C3%A9%28x%29.md) [two](<b b.md#x>) [site](page)\n"
+    editor.write("doc/a.md", text)
+    editor.write("doc/café(x).md", "# C\n")
+    editor.write("doc/b b.md", "# B\n\n## X\n")
+    editor.write("doc/page.md", "# P\n")
+    editor.settle()
+    editor.show("doc/a.md", text, language="markdown")
+    pairs = (("doc/café(x).md", "doc/b b.md"), ("doc/b b.md", "doc/café(x).md"))
+    edit = rename(editor, *pairs)
+    assert edit is not None
+    editor.do({"edit": edit})
+    assert editor.texts["doc/a.md"] == (
+        "# A\n\n[one](b%20b.md) [two](<café(x).md#x>) [site](page)\n"
+    )
+    editor.settle()
+    edit = rename(editor, ("doc/café(x).md", "doc/deep/ü.md"))
+    assert edit is not None
+    edit = rename(editor, ("doc/page.md", "doc/leaf.md"))
+    assert edit is not None
+    editor.do({"edit": edit})
+    assert "[site](leaf)" in editor.texts["doc/a.md"]
+
+
 def test_what_nothing_refers_to_changes_nothing(editor: Acting) -> None:
     editor.write("a.py", "import b\n")
     editor.write("b.py", "A = 1\n")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,14 @@ def sections(editor: Editor, path: str) -> list[str]:
     editor.settle()
     header = editor.metadata(path)["header"]
     return [one["title"] for one in header["sections"]] if header else []
+
+
+def until(editor: Editor, holds: Callable[[], bool]) -> None:
+    """Wait for what comes by itself."""
+    deadline = time.monotonic() + 15
+    while not holds():
+        assert time.monotonic() < deadline
+        editor.client.pump(0.05)
 
 
 def version(editor: Editor, path: str) -> str:
@@ -101,17 +110,14 @@ def test_a_follower_reads_by_the_template_that_is_there_now(root: Path, tmp_path
         without = sections(follower, "b.py")
         leader.write(KEY, OURS)
         assert sections(follower, "a.py") == ["Purpose of the cell", "Owners"]
-        assert sections(follower, "b.py") == ["Purpose of the cell", "Owners"]
-        assert follower.codes("b.py") == []
+        until(follower, lambda: sections(follower, "b.py") == ["Purpose of the cell", "Owners"])
         leader.write(KEY, THEIRS)
-        assert follower.codes("b.py") == ["header-incomplete"]
+        until(follower, lambda: follower.codes("b.py") == ["header-incomplete"])
         (leader.root / KEY).unlink()
         assert sections(follower, "a.py") == without
-        assert sections(follower, "b.py") == without
+        until(follower, lambda: sections(follower, "b.py") == without)
         leader.client.shutdown()
-        follower.client.pump_until(lambda: True)
-        while follower.status()["role"] != "leader":
-            follower.client.pump(0.05)
+        until(follower, lambda: follower.status()["role"] == "leader")
         follower.write(KEY, OURS)
         assert sections(follower, "a.py") == ["Purpose of the cell", "Owners"]
 
@@ -138,10 +144,39 @@ def test_a_command_reads_by_the_template(root: Path, tmp_path: Path) -> None:
     environment = {"DBP_STATE_DIR": str(state), "DBP_CONFIG_DIR": str(state / "config")}
 
     def check() -> str:
-        argv = [sys.executable, "-m", "dbp", "check", str(root / "a.py"), "--format", "json"]
+        argv = [sys.executable, "-m", "dbp", "check", "-C", str(root), "--fail-on=never"]
         environ = {**os.environ, **environment}
-        return subprocess.run(argv, env=environ, capture_output=True, text=True, check=False).stdout
+        return subprocess.run(argv, env=environ, capture_output=True, text=True, check=True).stdout
 
     assert "Risks" in check()
     (root / KEY).write_text(OURS, encoding="utf-8")
     assert "Risks" not in check()
+
+
+def test_one_that_git_ignores_is_read_again_with_every_scan(root: Path, tmp_path: Path) -> None:
+    (root / ".gitignore").write_text("coding_assistant/\n", encoding="utf-8")
+    with Acting.start(root, tmp_path / "state", capabilities=client()) as editor:
+        editor.settle()
+        editor.write(KEY, OURS)
+        editor.client.request("dbp/scan", {})
+        assert sections(editor, "a.py") == ["Purpose of the cell", "Owners"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-be"])
+def test_it_may_be_written_by_any_editor(root: Path, tmp_path: Path, encoding: str) -> None:
+    (root / KEY).parent.mkdir()
+    mark = "\ufeff" if encoding == "utf-16-be" else ""
+    (root / KEY).write_bytes((mark + OURS.replace("\n", "\r\n")).encode(encoding))
+    with Acting.start(root, tmp_path / "state", capabilities=client()) as editor:
+        assert sections(editor, "a.py") == ["Purpose of the cell", "Owners"]
+
+
+def test_another_file_may_be_named_while_it_runs(editor: Acting) -> None:
+    editor.settle()
+    editor.show("b.py")
+    editor.write("T.txt", OURS)
+    editor.write(".dbp.toml", '[headers]\ntemplate = "T.txt"\n')
+    for path in ("a.py", "b.py"):
+        until(editor, lambda path=path: sections(editor, path) == ["Purpose of the cell", "Owners"])
+    editor.write("T.txt", THEIRS)
+    assert editor.codes("b.py") == ["header-incomplete"]

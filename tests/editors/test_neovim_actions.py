@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
 import pytest
 from editor import source
-from neovim_session import Neovim, block
+from neovim_session import PAGE, Neovim, block
 
 pytestmark = [
     pytest.mark.slow,
@@ -50,9 +51,31 @@ def test_a_broken_reference_is_mended_from_the_list(tmp_path: Path, root: Path) 
         """,
     )
     offered = session.answer["offered"]
-    assert offered[0].startswith("Follow it to 'doc/DESIGN.md'")
+    assert offered[0].startswith("Change it to 'doc/DESIGN.md', where it may have moved")
     assert any(title.startswith("Create 'old/DESIGN.md'") for title in offered)
     assert "reference-unresolved" not in session.answer["left"]
     assert session.answer["modified"] is True
     assert "old/DESIGN.md" in (root / "a.py").read_text(), "saving is the person's"
+    assert session.log == ""
+
+
+def test_what_is_sure_is_fixed_by_name_and_undone_with_one_key(tmp_path: Path, root: Path) -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    (command,) = re.findall(r"^:(lua vim\.lsp\.buf\.code_action.*)$", page, re.MULTILINE)
+    text = source(dependency="doc/DESING.md")
+    (root / "a.py").write_text(text)
+    session = Neovim(tmp_path / "user", block("lua")).run(
+        root / "a.py",
+        f"""
+        nvim.settle()
+        nvim.findings()
+        vim.cmd([[{command}]])
+        local function line() return vim.api.nvim_buf_get_lines(0, 8, 9, true)[1] end
+        assert(vim.wait(10000, function() return line() == '# codebase: doc/DESIGN.md' end, 5))
+        nvim.press('u')
+        return {{ line = line(), modified = vim.bo.modified }}
+        """,
+    )
+    assert session.answer == {"line": "# codebase: doc/DESING.md", "modified": False}
+    assert (root / "a.py").read_text() == text
     assert session.log == ""

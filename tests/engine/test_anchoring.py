@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
 from itertools import pairwise
 
+import pytest
 from fakes import Harness
 from hypothesis import given, strategies as st
 
 from dbp.analysis.staleness import carry, decode_anchors, encode_anchors
 from dbp.facts import Facts, Link, Mark, decode_facts, encode_facts
 from dbp.model import Content
-from dbp.ports import ExtractionRequest
+from dbp.ports import ExtractionRequest, Listed
 
 names = st.sampled_from(["a", "a.b", "[header]", "[history]", "f~2"])
 hashes = st.sampled_from(["1", "2", "3"])
@@ -98,3 +100,38 @@ def test_the_record_keeps_what_an_edit_makes_stale() -> None:
         assert decode_anchors(harness.store.anchors["a.py"]) == {"f": "one"}
         _save(harness, b"1", Mark("f", "said", "one"), Mark("g", "said", "one"))
         assert not harness.store.anchors["a.py"]
+
+
+def test_other_rules_asked_for_during_a_look_at_everything_get_one_of_their_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with Harness() as harness:
+        harness.save("a.py", b"1")
+        harness.settle()
+        listed = harness.scanner.list
+        asked: list[str] = []
+
+        def list_and_ask(folder: str) -> Iterator[Listed]:
+            if not asked:
+                asked.append(folder)
+                harness.engine.use_template("second")
+            yield from listed(folder)
+
+        monkeypatch.setattr(harness.scanner, "list", list_and_ask)
+        harness.scans.clear()
+        harness.engine.use_template("first")
+        harness.settle()
+        assert [scan.total for scan in harness.scans if scan.done] == [1, 1]
+        assert not harness.engine.runtime.everything_once
+
+
+def test_a_rename_whose_sides_come_apart_keeps_what_is_stale() -> None:
+    with Harness() as harness:
+        _save(harness, b"1", Mark("f", "said", "one"))
+        _save(harness, b"2", Mark("f", "said", "two"))
+        harness.delete("a.py")
+        harness.settle()
+        assert "a.py" not in harness.store.records
+        harness.save("new/b.py", b"2")
+        harness.settle()
+        assert decode_anchors(harness.store.anchors["new/b.py"]) == {"f": "one"}

@@ -1,4 +1,4 @@
-# ruff: noqa: E501 - tables of source text
+# ruff: noqa: E501, ISC004, RUF001 - tables of source text
 """Imports of every language: `target names role`, and where the target stands."""
 
 from __future__ import annotations

@@ -6,7 +6,9 @@ import time
 
 import pytest
 
+from dbp.analysis.references import resolve_page
 from dbp.extract import registry
+from dbp.extract.extraction import extract_text
 from dbp.extract.markdown import read_markdown
 from dbp.extract.mentions import MAX_MENTIONS, looks_like_mention, read_mentions
 from dbp.extract.rst_links import read_rst_links
@@ -115,3 +117,35 @@ def test_paths_of_a_restructuredtext_document_are_links() -> None:
         ("link", "y.svg", 2),
         ("link", "src/a.py", 3),
     ]
+
+
+def test_documents_are_named_by_a_role_and_targets_by_a_line() -> None:
+    text = (
+        "See :doc:`guide/start`, :doc:`the end <../end>` and ``:doc:`shown```.\n"
+        ":doc:`/from/root` :doc:`a b` :doc:`https://x.y`\n"
+        ".. _net/l2tp.h: ../include/l2tp.h\n.. _`two words`: a.c\n.. _me: a@b.com\n.. _here:\n"
+    )
+    assert [(item.target, *item.range) for item in read_rst_links(text)] == [
+        ("guide/start", 0, 10, 0, 21),
+        ("../end", 0, 39, 0, 45),
+        ("../include/l2tp.h", 2, 16, 2, 33),
+        ("a.c", 3, 17, 3, 20),
+    ]
+    references = extract_text("doc/a.rst", "restructuredtext", text).references
+    assert [item.kind for item in references if item.target == "guide/start"] == ["link"]
+
+
+def test_a_role_leads_to_the_document_before_a_folder_of_its_name() -> None:
+    there = {"doc/guide", "doc/guide.rst", "doc/x.rst"}.__contains__
+    assert resolve_page("guide", "doc/a.rst", there) == "doc/guide.rst"
+    assert resolve_page("../doc/x", "doc/a.rst", there) == "doc/x.rst"
+    assert resolve_page("guide.rst", "doc/a.rst", there) == "doc/guide.rst"
+    assert resolve_page("guide", "doc/a.md", there) == "doc/guide"
+
+
+@pytest.mark.parametrize("unit", [":doc:`", ":doc:`a <", ".. _`a", ".. _a", "``:doc:`a`"])
+def test_hostile_roles_are_read_in_no_time(unit: str) -> None:
+    started = time.perf_counter()
+    for text in (unit * 150_000, (unit + "\n") * 100_000, unit + "a" * 900_000):
+        read_rst_links(text)
+    assert time.perf_counter() - started < 2.0

@@ -216,3 +216,22 @@ def test_nonsense_frames_are_refused(head: bytes) -> None:
         frames.unpack(buffer)
     with pytest.raises(frames.FrameError):
         frames.unpack(bytearray(frames.LENGTH.pack(2**32 - 1, 0)))
+
+
+HEADED = b'"""[Purpose of the cell]\nWeighs.\n\n[Owners]\nThe scales.\n"""\n'
+TEMPLATE = "[Purpose of the cell]\n\n[Owners]\n"
+
+
+def test_a_content_is_read_by_the_rules_its_key_names(pool: ParserPool) -> None:
+    plain = ContentKey("blake2b:0", "python", pool.version)
+    pool.use_template(TEMPLATE)
+    theirs = ContentKey("blake2b:0", "python", pool.version)
+    pool.use_template("")
+    assert pool.version == plain.extractor != theirs.extractor
+    requests = [ExtractionRequest("a.py", key, HEADED) for key in (plain, theirs)]
+    sections = []
+    for result in pool.extract(requests):
+        assert isinstance(result, Content)
+        header = codec.decode(result.payload).header
+        sections.append([one.title for one in header.sections] if header else [])
+    assert sections[1] == ["Purpose of the cell", "Owners"] != sections[0]

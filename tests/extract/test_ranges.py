@@ -1,4 +1,4 @@
-# ruff: noqa: E501 - tables of source text
+# ruff: noqa: E501, Q003 - tables of source text
 """A symbol's name is cut out of the text by its range exactly, whatever stands before it."""
 
 from __future__ import annotations

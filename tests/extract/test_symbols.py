@@ -104,8 +104,8 @@ CASES = {
          "type A.B.C.D(x)", "method A.B.C.operator +(a, b)", "method A.B.C.~C"],
     ),
     "kotlin": (
-        "package a\n/** Is it. */\n@X\nopen class A<T>(private val x: Int, y: String = \"\") : B() {\n"
-        "  companion object { fun make() {} }\n  constructor(z: Int) : this(z, \"\")\n"
+        'package a\n/** Is it. */\n@X\nopen class A<T>(private val x: Int, y: String = "") : B() {\n'
+        '  companion object { fun make() {} }\n  constructor(z: Int) : this(z, "")\n'
         "  /** Does it. */\n  override suspend fun <T> f(a: Int, vararg b: String, c: (Int) -> Unit): Int { fun g() {}; return 1 }\n"
         "  val p: Int get() = 1\n  enum class E(val v: Int) {\n    X { fun o() {} },\n    Y;\n    fun p() {}\n  }\n}\n"
         "sealed interface S {\n  fun m(x: Int)\n}\nfun interface F {\n  fun m()\n}\nobject O {\n  fun z() {}\n}\ndata class D(val a: Int)\n"
@@ -156,6 +156,11 @@ MORE = {
         "declare module 'x' { function g(): void }\n",
         ["interface I", "method I.m(a)", "method I.o p", "function f(a)", "module x", "function x.g"],
     ),
+    "typescript, overloads": (
+        "interface I {\n  // one\n  <T>(a: T): T\n  /** two */\n  <T>(a: string, b: T): T\n}\nexport type W<type> = type extends string ? 1 : 2\n"
+        "class V<in out T> { m(this: V<T>, a: T) {} }\nfunction f() {}\n",
+        ["interface I", "type W", "class V", "method V.m(a)", "function f"],
+    ),
     "rust, deep inside": (
         "fn f() { match x { A => { struct B; impl C for B { type D = u8; fn g(&self) {} } } } }\ntrait T { type R; fn m(&self); }\nmod q;\n",
         ["function f", "struct f.B", "type f.B.D", "method f.B.g(self)", "trait T", "type T.R", "method T.m(self)", "module q"],
@@ -186,6 +191,10 @@ MORE = {
         'LIB_FLAG(int, name, 1, "text (of) it");\nextern "C" LIB_EXPORT void g(char* _Nonnull p) {}\n}\nTEST(Suite, Name) { struct L { void m() {} }; }\n',
         ["namespace a", "class a.B", "method a.B.f", "method a.B.B(x)", "method a.B.operator==(a, b)", "method a.B.operator()(q)",
          "function a.g(p)", "function Suite.Name", "struct Suite.Name.L", "method Suite.Name.L.m"],
+    ),
+    "c, braces lost": (
+        "int f(void)\n{\n\tif (a) {\n#if B\n\t\tif (b) {\n#else\n\t\tif (c) {\n#endif\n\t\t}\n\t}\n}\nint g(int a)\n{\n\treturn 1;\n}\n",
+        ["function f", "function g(a)"],
     ),
     "go, lines that end in CR": ("package p\r\r// F does.\rfunc F() {}\r// G too.\rfunc G() {}\r", ["function F | F does.", "function G | G too."]),
 }  # fmt: skip

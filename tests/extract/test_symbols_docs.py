@@ -1,4 +1,4 @@
-# ruff: noqa: E501 - tables of source text
+# ruff: noqa: E501, RUF001 - tables of source text
 """Where a doc comment stands, and the fingerprints of what it says and of what it speaks of."""
 
 from __future__ import annotations

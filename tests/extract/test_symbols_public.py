@@ -1,4 +1,4 @@
-# ruff: noqa: E501 - tables of source text
+# ruff: noqa: E501, ISC004 - tables of source text
 """What is public, as each language says it."""
 
 from __future__ import annotations

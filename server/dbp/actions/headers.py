@@ -117,6 +117,8 @@ def sort_history(text: Text, header: Header, layout: Layout, *, newest: bool) ->
     entries = [entry for entry in header.change_history if entry.line >= 0]
     if slot is None or len({entry.line for entry in entries}) < len(header.change_history):
         return []
+    if entries[-1].line > slot.last:
+        return []  # a second history stands below: nobody knows which of them is the file's
     places = []
     for number, entry in enumerate(entries):
         more = number + 1 < len(entries)

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from urllib.parse import quote, unquote
 
 from dbp.actions.edits import Edit, Text
-from dbp.analysis.references import bare_target, resolve
+from dbp.analysis.references import bare_target, resolve, resolve_page
+from dbp.facts import Link
 from dbp.model import Extraction, Range, Reference
 from dbp.paths import is_below, parent
 
@@ -64,29 +65,31 @@ def _edits(
 
 
 def new_target(
-    reference: Reference,
+    reference: Reference | Link,
     source: str,
     renames: Renames,
     exists: Callable[[str], bool],
     *,
     bracketed: bool = False,
 ) -> str | None:
-    """Say how a reference is to be written after the renames; None when nothing changes.
+    """Say how a reference is to be written after the renames; None when it may stay.
 
     In angle brackets a link may hold blanks as they are.
     """
-    resolved = resolve(reference.target, source, exists)
-    if not resolved:
-        return None
-    key, home = moved(resolved, renames), moved(source, renames)
-    path = bare_target(reference.target)
+    places = _places(reference, source, renames, exists)
     match = _PARTS.fullmatch(reference.target)
-    if match is None:
+    if places is None or match is None:
         return None
+    (resolved, key), home = places, moved(source, renames)
+    if (resolved, source) == (key, home):
+        return None
+    path = bare_target(reference.target)
     if path.startswith("/"):
         new = "/" + key
     elif _from_root(path, source, resolved, reference.kind):
         new = key
+    elif posixpath.normpath(posixpath.join(parent(home), path)) == key:
+        return None
     else:
         new = posixpath.relpath("/" + key, "/" + parent(home))
         if path.startswith("./") and not new.startswith("."):
@@ -100,6 +103,24 @@ def new_target(
     if unquote(written) != written or spaced:
         new = quote(new, safe=_SAFE)
     return match[1] + new + match[3]
+
+
+def _places(
+    reference: Reference | Link, source: str, renames: Renames, exists: Callable[[str], bool]
+) -> tuple[str, str] | None:
+    """Say what a reference names now and after the renames; of a page, as a site names it."""
+    resolved = resolve(reference.target, source, exists)
+    if resolved:
+        return resolved, moved(resolved, renames)
+    if resolved is not None or reference.kind != "link":
+        return None
+    page = resolve_page(reference.target, source, exists)
+    if page is None:
+        return None
+    stem, tail = posixpath.splitext(page)
+    shown = ".html" if bare_target(reference.target).endswith(".html") else ""
+    after, ending = posixpath.splitext(moved(page, renames))
+    return stem + shown, after + (shown if ending == tail else ending)
 
 
 def _from_root(path: str, source: str, resolved: str, kind: str) -> bool:

@@ -215,7 +215,7 @@ def _reference(scene: Scene, finding: Finding) -> Iterator[Action]:
     for target in suggested:
         if edit := links.retarget(scene.text, reference, target):
             moved = _name(target) == _name(reference.target)
-            title = f"{'Follow it to' if moved else 'Change it to'} {target!r}"
+            title = f"Change it to {target!r}{', where it may have moved' if moved else ''}"
             yield Action(title, QUICK, (edit,), codes=one, preferred=len(suggested) == 1)
     if finding.code == codes.REFERENCE_UNRESOLVED:
         yield from _created(scene, reference)

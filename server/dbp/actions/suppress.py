@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 from dbp.actions.edits import Edit, Text, units
+from dbp.actions.layout import closer_of
 from dbp.actions.opening import insert_block
 from dbp.facts import walk
 from dbp.languages import Language
-from dbp.model import Extraction, Range, Suppression
+from dbp.model import Extraction, Header, Range, Suppression
 
 _COMMENT = re.compile(r"dbp:\s{0,4}ignore(?:-file)?(?:\[([^\[\]\n]{0,1000})\])?")
 _OPENERS = re.compile(r"(?:#+|//+!?|--+|;+|%+|!|/\*+|<!--|\{-|\(\*|\{#|'|\")[ \t]*$")
@@ -44,7 +45,8 @@ def ignore_here(
     if line == 0 and raw.startswith(("#!", "\ufeff", "<?", "<!")):
         return []
     if language.name == "markdown":
-        return _above_paragraph(text, line, said)
+        at_header = (header := _sections_in_words(text, extraction)) and header.range[0] == line
+        return [] if at_header else _above_paragraph(text, line, said)
     if _at_a_name(extraction, place) and language.line and not raw.endswith("\\"):
         # Above a symbol many languages have its documentation.
         return [Edit(text.spot(line, len(raw)), f"  {said}")]
@@ -83,7 +85,20 @@ def ignore_file(text: Text, extraction: Extraction, language: Language, code: st
         if known.whole_file:
             return _extended(text, known, code)
     said = comment(language, f"dbp: ignore-file[{code}]")
-    return [insert_block(text, language, said)] if said else []
+    if said is None:
+        return []
+    header = _sections_in_words(text, extraction)
+    if language.name == "markdown" and header is not None:
+        last = header.range.end_line
+        return [Edit(text.spot(last, len(text.line(last))), 2 * text.end + said)]
+    return [insert_block(text, language, said)]
+
+
+def _sections_in_words(text: Text, extraction: Extraction) -> Header | None:
+    """Find a header that stands in no comment: one above it or in it would take its place."""
+    header = extraction.header
+    in_words = header is not None and header.sections and not closer_of(text, header)[0]
+    return header if in_words else None
 
 
 def _extended(text: Text, known: Suppression, code: str) -> list[Edit]:

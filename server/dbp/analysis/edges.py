@@ -8,6 +8,8 @@ Two families of edges can close a circle that is worth a word:
   and C# resolve names before anything runs and circles are everyday there.
 * `documentation`: links, mentions and reference documentation, from one document to another.
 
+A header's dependency of code on a document is none of them: it says where to read.
+
 All other edges (`""`) only say who names whom.
 """
 
@@ -107,10 +109,12 @@ def _family(link: Link, source: str, target: str, language: str) -> str:
     if link.kind == "import":
         hazard = language in _LOADED_AT_ONCE and link.role != "deferred"
         return DEPENDENCY if hazard else ""
-    about = link.kind != "header" or link.role == "documentation" or is_document(target)
-    if not about:
-        return DEPENDENCY
-    return DOCUMENTATION if is_document(source) and is_document(target) else ""
+    on_a_document = is_document(target)
+    among_documents = on_a_document and is_document(source)
+    if link.kind == "header" and link.role != "documentation":
+        # That code depends on its documents says who names whom; a document may depend on another.
+        return "" if on_a_document and not among_documents else DEPENDENCY
+    return DOCUMENTATION if among_documents else ""
 
 
 def places(paths: Iterable[str]) -> frozenset[str]:

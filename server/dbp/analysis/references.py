@@ -20,6 +20,7 @@ from dbp.paths import parent
 
 _LINE = re.compile(r":\d+(?:-\d+)?$")
 _PAGES = (".md", ".markdown", ".mdx")
+_SOURCES = (".rst", ".rest", ".txt")
 _RENDERED = frozenset({"html", "htm"})
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 
@@ -84,9 +85,17 @@ def resolve(target: str, source: str, exists: Callable[[str], bool]) -> str | No
 
 
 def resolve_page(target: str, source: str, exists: Callable[[str], bool]) -> str | None:
-    """Resolve a link as a documentation site does: `guide` and `guide.html` may be `guide.md`."""
-    found = resolve(target, source, exists)
+    """Resolve a link as a documentation site does: `guide` and `guide.html` may be `guide.md`.
+
+    From reStructuredText, `guide` is `guide.rst`, before a folder of that name.
+    """
     path = _written(target)
+    if path and source.endswith(_SOURCES):
+        pages = (resolve(path + ending, source, exists) for ending in _SOURCES)
+        page = next((found for found in pages if found), None)
+        if page is not None:
+            return page
+    found = resolve(target, source, exists)
     if found is not None or not path or not source.endswith(_PAGES):
         return found
     stem, dot, ending = path.rstrip("/").rpartition(".")

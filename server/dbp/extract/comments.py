@@ -276,7 +276,8 @@ def _bare(body: str, column: int, marks: str) -> tuple[str, int]:
 
 def split_lines(text: str) -> list[str]:
     """Split at LSP's line ends; `str.splitlines` would split at form feeds too."""
-    return LINE_END.split(text)
+    # Nearly every text has but one kind of line end, and that is ten times as fast.
+    return text.split("\n") if "\r" not in text else LINE_END.split(text)
 
 
 LINE_END = re.compile(r"\r\n|\r|\n")

@@ -30,7 +30,7 @@ from dbp.model import Extraction, Header, Problem, Range, Reference, Symbol
 from dbp.ports import Excluded
 from dbp.template import DEFAULT, Template
 
-VERSION = "local-3"
+VERSION = "local-4"
 """Raised whenever the rules of this room give another result for the same bytes."""
 
 _ONE_TYPE_A_FILE = frozenset({"java", "kotlin", "swift", "csharp", "php"})

@@ -54,9 +54,12 @@ _CONTENTS = frozenset(
 def javascript(node: Node) -> Iterator[Import]:
     """Read `import … from` and `export … from`; what only types need is deferred."""
     source = node.child_by_field_name("source")
-    clause = node.named_child(0) if node.named_child_count else None
-    if source is None and clause is not None and clause.type == "import_require_clause":
-        source = clause.child_by_field_name("source")
+    if source is None:
+        if node.type == "export_statement":
+            return
+        clause = first_named(node)
+        if clause is not None and clause.type == "import_require_clause":
+            source = clause.child_by_field_name("source")
     content = _literal(source)
     if content is None:
         return
@@ -79,11 +82,12 @@ def _clause_names(node: Node) -> tuple[tuple[str, ...], bool]:
                 names.append("*")
             elif part.type in ("named_imports", "export_clause"):
                 for item in part.named_children[:MAX_NAMES]:
-                    name = item.child_by_field_name("name")
-                    if name is not None:
-                        names.append(text_of(name))
-                        first = item.child(0)
-                        marked += first is not None and first.type == "type"
+                    words = item.children
+                    if words and words[0].type == "type":
+                        marked += 1
+                        words = words[1:]
+                    if words:
+                        names.append(text_of(words[0]))
     return tuple(names[:MAX_NAMES]), 0 < len(names) == marked
 
 

@@ -76,15 +76,17 @@ class ParserPool:
         self._closed = False
         self._files = self._timeouts = self._crashes = 0
         self._template = ""
+        self._rules: dict[str, str] = {}
 
     @property
     def version(self) -> str:
         """Names the rules in force."""
-        own = self._template
-        return f"{VERSION}+{short_hash(own.encode())}" if own else VERSION
+        return _version_of(self._template)
 
     def use_template(self, text: str) -> None:
         """Read headers by a project's own template from now on; empty is the default one."""
+        # What was asked for by the rules before is still read by them: a content's key names them.
+        self._rules = {_version_of(self._template): self._template, _version_of(text): text}
         self._template = text
 
     def language(self, path: str, head: bytes) -> str:
@@ -131,10 +133,14 @@ class ParserPool:
         A file whose parser dies is tried once more and stands in `forgiven` then: somebody may
         have killed the process, the system when memory ran short for one.
         """
-        rules = {"template": self._template} if self._template else {}
         messages = [
             frames.pack(
-                {"id": number, "path": request.path, "language": request.key.language, **rules},
+                {
+                    "id": number,
+                    "path": request.path,
+                    "language": request.key.language,
+                    **self._rules_of(request),
+                },
                 request.data,
             )
             for number, request in enumerate(requests)
@@ -156,6 +162,10 @@ class ParserPool:
             if answer.head.get("retire") or process.files >= self._max_files:
                 return False
         return True
+
+    def _rules_of(self, request: ExtractionRequest) -> dict[str, str]:
+        text = self._rules.get(request.key.extractor, self._template)
+        return {"template": text} if text else {}
 
     # ── open buffers ──
 
@@ -322,3 +332,8 @@ def _nonsense(error: ValueError) -> Broken:
 
 def _closed() -> Failure:
     return Failure("closed", "the parsers were ended", transient=True)
+
+
+def _version_of(template: str) -> str:
+    """Name the rules with a project's own template, empty for the default one."""
+    return f"{VERSION}+{short_hash(template.encode())}" if template else VERSION

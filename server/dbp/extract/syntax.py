@@ -16,6 +16,7 @@ from tree_sitter import Language as TreeSitterLanguage, Parser, Tree
 from dbp.extract.grammars.shape import MAX_NAME_BYTES
 from dbp.extract.grammars.table import GRAMMARS
 from dbp.extract.macros import without_macros
+from dbp.extract.repairs import repaired
 from dbp.extract.text import Source
 from dbp.extract.walk import Walk
 from dbp.languages import Language
@@ -68,6 +69,9 @@ def read_syntax(source: Source, language: Language, *, fingerprint: bool = True)
     if name == "c" and _CPLUSPLUS.search(text):  # a header's name does not say
         name, grammar = "cpp", ("tree_sitter_cpp", "language")
     tree = _parse(_parser(name, *grammar), without_macros(text) if name == "cpp" else text)
+    if tree is not None and name == "typescript" and tree.root_node.has_error:
+        mended = repaired(text)
+        tree = _parse(_parser(name, *grammar), mended) if mended != text else tree
     if tree is None:
         cut = Problem("truncated", "parsing takes too long; there are no symbols")
         return Syntax([], [], [cut])

@@ -31,13 +31,16 @@ _OWNERS = frozenset({"class", "struct", "union", "interface", "trait", "enum"})
 _CALLABLE = frozenset({"function", "method"})
 _EMPTY = Doc()
 _DOC_MARKS = (b"/**", b"/*!", b"///", b"//!")
+_BLANKS = 200
+"""Bytes that are looked at for the brace behind a function's head."""
+
 _ERROR = 65_535
 """tree-sitter's number for the node of what it could not parse."""
 
 # What a kind of node is to the walk.
-_COMMENT, _DEFINE, _SCOPE, _WRAP, _CONTAIN, _ATTRIBUTE, _IMPORT, _LABEL, _PROTOTYPE, _HIDDEN = (
-    1 << bit for bit in range(10)
-)
+_COMMENT, _DEFINE, _SCOPE, _WRAP, _CONTAIN, _ATTRIBUTE = (1 << bit for bit in range(6))
+_IMPORT, _LABEL, _PROTOTYPE, _HIDDEN, _BROKEN, _HEAD = (1 << bit for bit in range(6, 12))
+_ASIDE = _IMPORT | _LABEL | _PROTOTYPE | _HEAD
 
 
 @cache
@@ -55,6 +58,8 @@ def roles(language: TreeSitterLanguage, grammar: Grammar, *, calls: bool) -> dic
         (_LABEL, grammar.labels),
         (_PROTOTYPE, grammar.prototypes),
         (_HIDDEN, grammar.hidden),
+        (_BROKEN, grammar.broken),
+        (_HEAD, grammar.heads),
     )
     found = {_ERROR: sum(bit for bit, kinds in tables if "ERROR" in kinds)}
     for number in range(language.node_kind_count):
@@ -152,7 +157,7 @@ class Walk:
         if role & _COMMENT:
             self._remember(node)
             return False
-        if role & (_IMPORT | _LABEL | _PROTOTYPE) and self._aside(node, role, depth):
+        if role & _ASIDE and self._aside(node, role, depth):
             return self._within(depth)
         if role & _DEFINE:
             return self._define(node, role, depth) and self._within(depth)
@@ -166,7 +171,8 @@ class Walk:
                 self.comment = None
         if role & _HIDDEN:
             self._hide(node, depth)
-        return bool(role & (_WRAP | _CONTAIN)) and self._within(depth)
+        inside = role & (_WRAP | _CONTAIN) or (role & _BROKEN and node.has_error)
+        return bool(inside) and self._within(depth)
 
     def _within(self, depth: int) -> bool:
         if depth < MAX_DEPTH and len(self.open) <= MAX_SYMBOL_DEPTH and self.symbols < MAX_SYMBOLS:
@@ -184,6 +190,10 @@ class Walk:
                 around.named.update(dict.fromkeys(label.names, label.public))
             else:
                 around.label = label.public
+        if role & _HEAD:
+            opened = self.text[node.end_byte : node.end_byte + _BLANKS].lstrip()[:1] == b"{"
+            alone = self.open[-1].depth != depth - 1  # and not part of a whole definition
+            return opened and alone and self._open(node, depth, "function")
         if not role & _PROTOTYPE or self.comment is None or self.open[-1].kind in _CALLABLE:
             return False
         marked = self.text.startswith(_DOC_MARKS, self.comment.start)

@@ -125,6 +125,9 @@ async def _actions(
     findings = _chosen(server, inspected, asked)
     looked = partial(_scene, place, document.text, inspected.extraction, server.clock.now())
     found = await server.folders.run(_build, looked, inspected, findings, asked)
+    document = server.documents.get(uri)
+    if document is None or document.version != inspected.version:
+        return None  # typed in meanwhile: the client asks again, and columns would be of that text
     return found, inspected.version
 
 
@@ -161,7 +164,13 @@ def _build(
     scene = look()
     found: list[tuple[Action, Finding | None]] = []
     if asked.wants(offers.QUICK):
-        found += [(one, f) for f in findings for one in offers.quick_fixes(scene, f)]
+        # Two findings on a line may be wished away with the same edit: one offer does for both.
+        once = {
+            (one.title, one.edits, repr(one.call)): (one, f)
+            for f in reversed(findings)
+            for one in reversed(offers.quick_fixes(scene, f))
+        }
+        found += reversed(once.values())
     header = scene.extraction.header
     last = header.range.end_line if header is not None else 0
     if asked.whole_file or (not asked.only and asked.range.start.line <= last):

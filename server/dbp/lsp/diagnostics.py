@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 
 from dbp.lsp.inspections import Inspected, Inspections
 
@@ -121,19 +122,33 @@ class Publisher:
 
     def _inspected(self, inspected: Inspected, reshaped: bool) -> None:  # noqa: FBT001 - a callback
         """Show what was found; others see a document differently when it leads elsewhere now."""
-        document = self._server.documents.get(inspected.uri)
-        if document is not None and self._pulled:
-            if shown(self._server, inspected) != self._answered.get(inspected.uri, []):
-                self._ask_to_pull()
-        elif document is not None:
-            self._publish(inspected.uri, shown(self._server, inspected), document.version)
+        uri = inspected.uri
+        if self._is_past(inspected):
+            pass  # the text moved on, and what is found in the newer one comes soon
+        elif not self._pulled:
+            document = self._server.documents.get(uri)
+            version = document.version if document is not None else None
+            self._publish(uri, shown(self._server, inspected), version)
+        elif shown(self._server, inspected) != self._answered.get(uri, []):
+            self._ask_to_pull()
         if reshaped:
-            self._led_elsewhere(inspected.uri)
+            self._led_elsewhere(uri)
+
+    def _is_past(self, inspected: Inspected) -> bool:
+        """Tell whether findings speak of an earlier text than the one the client has."""
+        document = self._server.documents.get(inspected.uri)
+        return document is None or 0 <= inspected.version < document.version
 
     async def pull(self, uri: str, seconds: float) -> list[types.Diagnostic]:
         """Judge a document for a client that asks; wait this long for it."""
         self.refresh(uri)
         inspected = await self.inspections.latest(uri, seconds)
+        document = self._server.documents.get(uri)
+        readable = document is not None and document.text is not None
+        if inspected is not None and readable and self._is_past(inspected):
+            code = int(types.LSPErrorCodes.ServerCancelled)
+            text = "the newest text is not read yet"
+            raise JsonRpcException(text, code, {"retriggerRequest": True})
         self._answered[uri] = items = shown(self._server, inspected)
         return items
 

@@ -71,7 +71,7 @@ async def _at(
         text = await _reference(server, place, reference)
         return _show(text, to_client(reference.range, lines, encoding))
     symbol = symbol_at(extraction, line, character)
-    if symbol is not None:
+    if symbol is not None and symbol.kind != "section":  # what a section says stands below it
         text = card.symbol_card(symbol, view)
         return _show(text, to_client(symbol.selection_range, lines, encoding))
     header = extraction.header

@@ -10,11 +10,12 @@ import logging
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import unquote
 
 from lsprotocol import types
 
 from dbp.actions.edits import Text
-from dbp.actions.moves import FOLLOWED, Renames, follow
+from dbp.actions.moves import FOLLOWED, Renames, follow, new_target
 from dbp.errors import BadPathError, DbpError
 from dbp.lsp.changes import Edits, Writes, text_edits, workspace_edit
 from dbp.lsp.convert import lines_of
@@ -31,8 +32,8 @@ PATIENCE = 0.8
 """Seconds an answer may take: the editor renames nothing until it has it."""
 
 
-PARSING = 0.1
-"""Seconds to wait for what was typed last in a document: else what it names now is not known."""
+PARSING = 0.3
+"""Seconds to wait for what was typed last: else what a document names now is not known."""
 
 
 class _Open(NamedTuple):
@@ -54,8 +55,9 @@ async def will_rename(
         if old and new and old[0] is new[0] and old[1] and new[1] and old[1] != new[1]:
             renames.setdefault(old[0], []).append((old[1], new[1]))
     changes: list[Edits] = []
+    until = server.clock.monotonic() + PARSING
     for document in server.documents if renames else ():
-        await server.overlays.wait(document.uri, PARSING)
+        await server.overlays.wait(document.uri, max(0.0, until - server.clock.monotonic()))
     for workspace, moves in renames.items():
         if not workspace.effective.settings.links.enabled:
             continue
@@ -95,30 +97,41 @@ def collect(
     deadline = clock.monotonic() + PATIENCE
     found: list[Edits] = []
     try:
-        for path in _referring(workspace, renames):
+        for path, refers in _referring(workspace, renames):
             if clock.monotonic() > deadline:
                 return found, False
-            found += _edits(workspace, path, renames, buffers, encoding)
+            if refers:
+                found += _edits(workspace, path, renames, buffers, encoding)
     except DbpError as error:
         log.warning("references to what is renamed cannot be read: %s", error)
         return found, False
     return found, True
 
 
-def _referring(workspace: Workspace, renames: Renames) -> Iterator[str]:
-    """Yield the files that may have to change: what moves, and what names it."""
-    names = {posixpath.basename(old) for old, _new in renames}
-    names |= {name.replace(" ", "%20") for name in names}
+def _referring(workspace: Workspace, renames: Renames) -> Iterator[tuple[str, bool]]:
+    """Yield every file, and whether it has to change: it names what moves, or moves itself."""
     view = workspace.view
+    if view is None:
+        return
+    names = {_stem(old) for old, _new in renames}
     for path, _language, recorded in workspace.all_facts():
-        overlaid = view is not None and view.overlay(path) is not None
+        overlaid = view.overlay(path) is not None
         facts = (workspace.facts(path) if overlaid else None) or recorded
         moves = any(is_below(path, old) for old, _new in renames)
-        if any(
-            link.kind in FOLLOWED and (moves or any(name in link.target for name in names))
-            for link in facts.links
-        ):
-            yield path
+        yield (
+            path,
+            any(
+                link.kind in FOLLOWED
+                and (moves or any(name in unquote(link.target) for name in names))
+                and new_target(link, path, renames, view.exists) is not None
+                for link in facts.links
+            ),
+        )
+
+
+def _stem(key: str) -> str:
+    """Name what every reference to a file or a folder holds; a page's may lack its ending."""
+    return posixpath.splitext(posixpath.basename(key))[0]
 
 
 def _edits(

@@ -28,6 +28,7 @@ PASSED_ON = (
     "dbp/references",
     "dbp/cycles",
     "dbp/impact",
+    "dbp/accept",
     "dbp/trustChanged",
 )
 """Requests the workspace answers as they are."""

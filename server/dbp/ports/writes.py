@@ -12,7 +12,10 @@ from dbp.model import Content, ContentKey, EnrichmentState, Extraction, FileReco
 
 
 class Known(NamedTuple):
-    """What the need check compares with the disk."""
+    """What the need check compares with the disk.
+
+    `extractor` names the rules its recorded extraction was made by; only `known_of` asks for it.
+    """
 
     path: str
     stat: Stat
@@ -20,6 +23,7 @@ class Known(NamedTuple):
     content_hash: str
     language: str
     attempts: int
+    extractor: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

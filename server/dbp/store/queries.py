@@ -61,7 +61,11 @@ _WITH_MEANING = FILES.outerjoin(MEANINGS, _f.meaning_id == MEANINGS.c.id)
 KNOWN_ALL = select(*_RAW)
 KNOWN_ONE = KNOWN_ALL.where(_f.path == bindparam("key"))
 
-KNOWN_MANY = KNOWN_ALL.where(_f.path.in_(bindparam("keys", expanding=True)))
+KNOWN_MANY = (
+    select(*_RAW, CONTENTS.c.extractor)
+    .select_from(FILES.outerjoin(CONTENTS, _f.content_id == CONTENTS.c.id))
+    .where(_f.path.in_(bindparam("keys", expanding=True)))
+)
 
 
 def _range(low: str, high: str) -> ColumnElement[bool]:
@@ -151,7 +155,7 @@ def page(query: str, limit: int, cursor: str | None) -> tuple[Select[Any], Selec
 
 def known(row: Sequence[Any]) -> Known:
     """Make a value of a row of `KNOWN_*`. Raises `StoreError` `store_corrupt`."""
-    path, size, mtime_ns, inode, state, content_hash, language, attempts = row
+    path, size, mtime_ns, inode, state, content_hash, language, attempts, *extractor = row
     try:
         if not (type(size) is type(mtime_ns) is type(inode) is int):
             size, mtime_ns, inode = int(size), int(mtime_ns), int(inode)
@@ -162,6 +166,7 @@ def known(row: Sequence[Any]) -> Known:
             content_hash,
             intern(language),
             attempts,
+            *extractor,
         )
     except (KeyError, TypeError, ValueError) as error:
         raise senseless(repr(error)) from error
@@ -173,7 +178,7 @@ def record(row: Sequence[Any]) -> FileRecord:
     Raises `StoreError` `store_corrupt`.
     """
     at, intent, why, enrichment, enrichment_why, enriched_at, meaning_of = row[8:15]
-    path, stat, state, content_hash, language, attempts = known(row[:8])
+    path, stat, state, content_hash, language, attempts, _ = known(row[:8])
     if enrichment not in _ENRICHMENTS:
         raise senseless(f"{path!r} is enriched as {enrichment!r}")
     return FileRecord(

@@ -25,6 +25,7 @@ _MAX_DECLARATORS = 30
 _MAX_NAMES = 4
 _PROTOTYPES = types("declaration field_declaration")
 _NO_FUNCTION = types("identifier parenthesized_declarator")
+_HEADS = types("function_declarator pointer_declarator reference_declarator")
 _CALLED = types("function_declarator parenthesized_declarator")
 _NAMES = types(
     "identifier field_identifier type_identifier qualified_identifier destructor_name operator_name"
@@ -33,19 +34,23 @@ _NAMES = types(
 
 
 def describe(node: Node, kind: str) -> Described | None:
-    """Describe any C or C++ definition."""
-    if node.type == "function_definition":
-        return _function(node)
-    if node.type in _PROTOTYPES:
-        return _function(node, prototype=True)
-    if node.type == "compound_statement":
-        return _macro_body(node)
-    if node.type == "type_definition":
-        return _typedef(node)
+    """Describe any C or C++ definition, prototype or head of a function."""
+    if read := _READERS.get(node.type):
+        return read(node)
     if node.type.endswith("_specifier") and node.child_by_field_name("body") is None:
         return None  # a mention of a struct is not its definition
     name = node.child_by_field_name("name")
     return None if name is None else Described(dotted(_bare(text_of(name))), name, kind)
+
+
+def _head(node: Node) -> Described | None:
+    declared = _declared(node)
+    if declared is None or declared.function is None or declared.before.type not in _CALLED:
+        return None
+    owner, _, last = _qualified(declared.name).rpartition(".")
+    held = declared.function.child_by_field_name("parameters")
+    kind, name = "method" if owner else "function", _last_name(declared.name)
+    return Described(last, name, kind, parameters_of(held), owner) if last else None
 
 
 class _Declared(NamedTuple):
@@ -54,6 +59,10 @@ class _Declared(NamedTuple):
     name: Node
     before: Node
     function: Node | None
+
+
+def _prototype(node: Node) -> Described | None:
+    return _function(node, prototype=True)
 
 
 def _function(node: Node, *, prototype: bool = False) -> Described | None:
@@ -181,6 +190,15 @@ def _last_name(name: Node) -> Node:
     return name
 
 
+_READERS = {
+    "function_definition": _function,
+    "compound_statement": _macro_body,
+    "type_definition": _typedef,
+    **dict.fromkeys(_PROTOTYPES, _prototype),
+    **dict.fromkeys(_HEADS, _head),
+}
+
+
 def _public(node: Node, described: Described, around: Around) -> bool:
     """Tell by the labels in a class, by `static` outside; defined apart is declared apart."""
     if around.kind in ("class", "struct", "union"):
@@ -196,6 +214,10 @@ def _label(node: Node) -> Label:
 _PREPROCESSOR = (
     " preproc_if preproc_ifdef preproc_else preproc_elif preproc_elifdef ERROR"
     " linkage_specification declaration_list translation_unit"
+)
+_BROKEN = types(
+    "if_statement else_clause while_statement do_statement for_statement switch_statement"
+    " case_statement labeled_statement"
 )
 _ATTRIBUTES = (
     "attribute_specifier attribute_declaration expression_statement storage_class_specifier"
@@ -218,6 +240,8 @@ C = Grammar(
     describe=describe,
     public=_public,
     prototypes=types("declaration"),
+    broken=_BROKEN,
+    heads=_HEADS,
     imports={"preproc_include": imports.c},
 )
 CPP = Grammar(
@@ -236,6 +260,8 @@ CPP = Grammar(
     local=True,
     public=_public,
     prototypes=_PROTOTYPES,
+    broken=_BROKEN,
+    heads=_HEADS,
     labels={"access_specifier": _label},
     imports={"preproc_include": imports.c},
 )

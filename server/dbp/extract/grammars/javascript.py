@@ -32,6 +32,7 @@ _HOLDERS = {
     "public_field_definition": ("name", "value"),
 }
 _METHOD_HOLDERS = types("field_definition public_field_definition")
+_SIGNATURES = types("property_signature construct_signature")
 _CASTS = types("as_expression satisfies_expression parenthesized_expression")
 _MAX_CASTS = 3
 
@@ -42,7 +43,7 @@ def describe(node: Node, kind: str) -> Described | None:
         return _held(node, kind)
     if node.type == "export_statement":
         return _default(node)
-    return _signature(node, kind) if node.type == "property_signature" else named(node, kind)
+    return _signature(node, kind) if node.type in _SIGNATURES else named(node, kind)
 
 
 def _held(node: Node, kind: str) -> Described | None:
@@ -69,7 +70,11 @@ def _held(node: Node, kind: str) -> Described | None:
 
 
 def _signature(node: Node, kind: str) -> Described | None:
-    """Read `name: (a: string) => void` in an interface: a method in all but spelling."""
+    """Read `name: (a: string) => void`, a method in all but spelling, and `new()`."""
+    if node.type == "construct_signature":
+        word = next((child for child in node.children if child.type == "new"), None)
+        parameters = parameters_of(node.child_by_field_name("parameters"))
+        return word and Described("new", word, kind, parameters)
     name, annotation = node.child_by_field_name("name"), node.child_by_field_name("type")
     of_type = first_named(annotation)
     if name is None or of_type is None or of_type.type != "function_type":
@@ -179,6 +184,7 @@ TYPESCRIPT = replace(
         "method_signature": "method",
         "abstract_method_signature": "method",
         "property_signature": "method",
+        "construct_signature": "method",
     },
     containers=types(_CONTAINERS + " interface_body object_type"),
     wrappers=types(_WRAPPERS + " ambient_declaration"),

@@ -27,7 +27,7 @@ _TRANSPARENT = frozenset(
 )  # fmt: skip
 _IDENTIFIERS = frozenset(
     {
-        "identifier", "field_identifier", "property_identifier", "self", "this",
+        "identifier", "field_identifier", "property_identifier", "self",
         "shorthand_property_identifier_pattern", "variable_name", "implicit_parameter",
     }
 )  # fmt: skip
@@ -134,6 +134,8 @@ class Grammar:
     `prototypes` are declarations that are symbols when a doc comment stands above them. `labels`
     say of all definitions after them, or of the named ones, whether they are public. `exports`
     reads off the root of a tree what a module lets out by name; None where names say nothing.
+    `broken` are looked into only where a syntax error is inside: functions hide there when braces
+    got lost. `heads` are what is left of a function whose body could not be read.
     `local` asks for the types written in function bodies too.
     `call_imports` are looked for only where one of `calls` stands in the text.
     """
@@ -148,6 +150,8 @@ class Grammar:
     describe: Describe = field(default_factory=lambda: named)
     docstring: Callable[[Node], Node | None] = no_doc
     hidden: frozenset[str] = frozenset()
+    broken: frozenset[str] = frozenset()
+    heads: frozenset[str] = frozenset()
     local: bool = False
     prototypes: frozenset[str] = frozenset()
     imports: Mapping[str, Imports] = field(default_factory=dict)
