@@ -79,7 +79,7 @@ def cycles(desk: Desk, params: Json, reply: Reply) -> None:
     from dbp.analysis.graph_text import edge_json
 
     settings = desk.effective.settings.cycle_detection
-    kind = _one_of(params, "kind", KINDS, "dependency")
+    kind = _one_of(params, "kind", KINDS, "all")
     expired = deadline(settings.detection_timeout_seconds)
 
     def answer(graph: Graph) -> Json:

@@ -143,9 +143,9 @@ def _cycles_options(cycles: argparse.ArgumentParser) -> None:
     cycles.add_argument(
         "--kind",
         choices=["dependency", "documentation", "all"],
-        default="dependency",
+        default="all",
         help="cycles of code and declared dependencies, of documents, or both "
-        "(default: dependency); exit with 1 when there is any",
+        "(default: all); exit with 1 when there is any",
     )
 
 
