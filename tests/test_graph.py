@@ -7,7 +7,8 @@ import json
 import pytest
 from hypothesis import given, strategies as st
 
-from dbp.analysis.edges import Doors, Edge, edges_of, is_document, places
+from dbp.analysis.edge import Edge
+from dbp.analysis.edges import Doors, edges_of, is_document, places
 from dbp.analysis.graph import Graph, build
 from dbp.analysis.graph_text import as_dot, as_json, as_mermaid
 from dbp.analysis.travel import around, impact

@@ -10,7 +10,7 @@ from hypothesis import given, strategies as st
 
 from dbp.analysis.components import components
 from dbp.analysis.cycles import Cycles, all_cycles, cycle_through
-from dbp.analysis.edges import Edge
+from dbp.analysis.edge import Edge
 from dbp.analysis.graph import Graph
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from dbp.analysis.cycles import Found, cycle_through
-from dbp.analysis.edges import Edge
+from dbp.analysis.edge import Edge
 from dbp.analysis.live import edges_around
 from dbp.facts import Facts, Link
 from dbp.model import Extraction, Range, Reference

@@ -7,45 +7,21 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
 
-from dbp.engine import Engine
+from dbp.desk import Desk, key_of
 from dbp.enrichment.consent import existing
 from dbp.enrichment.report import metrics_json
-from dbp.errors import BadPathError, DbpError, RequestError, StoreError
+from dbp.errors import DbpError, RequestError, StoreError
 from dbp.forwarding import Reply
 from dbp.health import health_json
 from dbp.model import Cause, Change, Priority
-from dbp.paths import Root
-from dbp.ports import EnrichmentEdges, Json, Spent, Store
+from dbp.ports import EnrichmentEdges, Json, Spent
 from dbp.report import files_json
 from dbp.runtime import start_thread
-from dbp.settings import Effective, effective_json
+from dbp.settings import effective_json
 
 MAX_PAGE = 10_000
 """Files in one answer of `dbp/files`: more would be a message editors choke on."""
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What lies before whoever answers; `engine` is None in a process that follows.
-
-    `ask` asks the workspace anew.
-    """
-
-    root: Root
-    effective: Effective
-    store: Store | None
-    engine: Engine | None
-    status: Callable[[], Json]
-    ask: Callable[[str, Json, Reply], None]
-    enrichment: EnrichmentEdges | None = None
-
-    def leading(self) -> Engine:
-        """Give the engine. Raises `RequestError` (`not_leader`)."""
-        if self.engine is None:
-            raise RequestError("another process leads this folder", code="not_leader")
-        return self.engine
 
 
 def answer(desk: Desk, method: str, params: Json, reply: Reply) -> None:
@@ -54,14 +30,6 @@ def answer(desk: Desk, method: str, params: Json, reply: Reply) -> None:
     if handler is None:
         raise RequestError(f"unknown request {method!r}", code="bad_params")
     handler(desk, params, reply)
-
-
-def key_of(root: Root, params: Json) -> str:
-    """Read the `uri` of a request as a key. Raises `BadPathError`."""
-    uri = params.get("uri")
-    if not isinstance(uri, str):
-        raise BadPathError("uri is missing", code="bad_params")
-    return root.key_of_uri(uri)
 
 
 def _status(desk: Desk, _params: Json, reply: Reply) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from dbp.analysis.edges import Doors, places
 from dbp.analysis.graph import Graph, build
-from dbp.answers import Desk, key_of
+from dbp.desk import Desk, key_of
 from dbp.errors import BadPathError, DbpError, RequestError
 from dbp.forwarding import Reply
 from dbp.model import FileState

@@ -14,9 +14,10 @@ from contextlib import suppress
 from functools import partial
 from typing import Protocol
 
-from dbp.answers import Desk, answer
+from dbp.answers import answer
 from dbp.clock import Clock
 from dbp.counts import Counts
+from dbp.desk import Desk
 from dbp.engine import Engine, Hooks
 from dbp.enrichment.gate import CLOSED
 from dbp.enrichment.shown import EnrichmentFacts, enrichment_facts

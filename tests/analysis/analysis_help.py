@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from dbp.analysis.edges import Doors, Edge, edges_of, places
+from dbp.analysis.edge import Edge
+from dbp.analysis.edges import Doors, edges_of, places
 from dbp.analysis.findings import Judged, judge
 from dbp.analysis.levels import Levels, make_levels
 from dbp.analysis.names import NameIndex

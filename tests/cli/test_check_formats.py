@@ -16,7 +16,8 @@ from jsonschema import Draft4Validator
 from dbp.analysis.coverage import Coverage
 from dbp.analysis.findings import RULES
 from dbp.analysis.levels import Levels
-from dbp.cli.check_formats import FileResult, Report, Summary, make_report
+from dbp.cli.check_formats import Report, make_report
+from dbp.cli.check_results import FileResult, Summary
 from dbp.model import Finding, Range, Related, Severity
 
 PLACE = Range(2, 4, 2, 9)

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from dbp.analysis.components import components
-from dbp.analysis.edges import FAMILIES, Edge
+from dbp.analysis.edge import Edge
+from dbp.analysis.edges import FAMILIES
 from dbp.analysis.graph import Graph
 
 MAX_CYCLES = 1000

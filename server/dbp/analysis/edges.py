@@ -19,6 +19,7 @@ import posixpath
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from dbp.analysis.edge import Edge
 from dbp.analysis.imports import targets
 from dbp.analysis.references import resolve, resolve_page
 from dbp.facts import Facts, Link
@@ -36,21 +37,6 @@ _DOCUMENT_ENDINGS = (
     *("." + end for one in LANGUAGES if one.name in _DOCUMENTS for end in one.extensions.split()),
     ".txt",
 )
-
-
-class Edge(NamedTuple):
-    """One file names another. `line` is where, in the file `where`: mostly the source itself.
-
-    `kind` and `role` are as in `model.Reference`; `family` is as said at the top.
-    """
-
-    source: str
-    target: str
-    kind: str
-    line: int
-    role: str
-    family: str
-    where: str
 
 
 class Doors(NamedTuple):

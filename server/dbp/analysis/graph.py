@@ -10,7 +10,8 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterable, Iterator
 
-from dbp.analysis.edges import Doors, Edge, edges_of
+from dbp.analysis.edge import Edge
+from dbp.analysis.edges import Doors, edges_of
 from dbp.facts import Facts
 from dbp.paths import parent
 

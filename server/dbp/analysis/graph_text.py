@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from dbp.analysis.edges import Edge
+from dbp.analysis.edge import Edge
 from dbp.paths import display
 
 _DASHED = frozenset({"mention", "link"})

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import cache
 
-from dbp.analysis.edges import Doors, Edge, edges_of
+from dbp.analysis.edge import Edge
+from dbp.analysis.edges import Doors, edges_of
 from dbp.facts import Facts, facts_of
 from dbp.languages import LANGUAGES
 from dbp.model import Extraction

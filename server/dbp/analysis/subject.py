@@ -15,7 +15,7 @@ from dbp.model import Extraction
 from dbp.template import DEFAULT, Template
 
 if TYPE_CHECKING:
-    from dbp.analysis.edges import Edge
+    from dbp.analysis.edge import Edge
 
 
 def _no_extraction(_path: str) -> Extraction | None:

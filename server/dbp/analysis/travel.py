@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from dbp.analysis.edges import Edge
+from dbp.analysis.edge import Edge
 from dbp.analysis.graph import Graph
 
 MAX_EDGES = 10_000

@@ -15,8 +15,9 @@ from dbp.analysis.coverage import Coverage
 from dbp.analysis.findings import failed, judge
 from dbp.analysis.levels import Levels, make_levels
 from dbp.cli.check_baseline import Ledger
-from dbp.cli.check_formats import FileResult, Summary, make_report
+from dbp.cli.check_formats import make_report
 from dbp.cli.check_git import Changes, changes_since
+from dbp.cli.check_results import FileResult, Summary
 from dbp.cli.check_subjects import Subjects
 from dbp.cli.index import progress_bar
 from dbp.cli.session import finish, keys_of, opened, root_of

@@ -13,7 +13,7 @@ from dbp.analysis.baseline import fingerprint
 from dbp.analysis.levels import Levels
 from dbp.analysis.pages import help_uri
 from dbp.analysis.rules.catalogue import RULES
-from dbp.cli.check_formats import FileResult, Summary
+from dbp.cli.check_results import FileResult, Summary
 from dbp.model import Finding, Range, Severity
 
 SCHEMA = (

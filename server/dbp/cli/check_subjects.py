@@ -7,7 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from dbp.analysis.components import components
-from dbp.analysis.edges import FAMILIES, Doors, Edge, places
+from dbp.analysis.edge import Edge
+from dbp.analysis.edges import FAMILIES, Doors, places
 from dbp.analysis.graph import Graph, build
 from dbp.analysis.names import NameIndex
 from dbp.analysis.subject import Subject

@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from dbp.cli.check_formats import FileResult, Summary
+from dbp.cli.check_results import FileResult, Summary
 from dbp.model import Finding, Severity
 from dbp.paths import display
 

@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Iterable, Sequence
 
-from dbp.analysis.edges import Edge
+from dbp.analysis.edge import Edge
 from dbp.analysis.graph import Graph, build
 from dbp.analysis.graph_text import as_dot, as_json, as_mermaid
 from dbp.cli import OK

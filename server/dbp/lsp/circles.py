@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from dbp.paths import parent
 
 if TYPE_CHECKING:
-    from dbp.analysis.edges import Edge
+    from dbp.analysis.edge import Edge
     from dbp.workspace import Workspace
 
 MAX_FILES = 20_000

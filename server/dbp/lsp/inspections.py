@@ -22,7 +22,7 @@ from dbp.lsp.circles import Circles
 
 if TYPE_CHECKING:
     from dbp.analysis.baseline import Baseline
-    from dbp.analysis.edges import Edge
+    from dbp.analysis.edge import Edge
     from dbp.analysis.levels import Levels
     from dbp.analysis.subject import Subject
     from dbp.lsp.sidecar import Place

@@ -77,7 +77,7 @@ def as_object(params: Any) -> dict[str, Any]:
 
 async def read_metadata(server: Sidecar, params: dict[str, Any]) -> dict[str, Any]:
     """Answer `dbp/metadata`, unsaved text included."""
-    from dbp.answers import key_of
+    from dbp.desk import key_of
     from dbp.lsp.sidecar import is_stale
     from dbp.metadata import metadata_json
 

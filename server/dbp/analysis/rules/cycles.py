@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dbp.analysis.cycles import Cycle, cycle_through
-from dbp.analysis.edges import DEPENDENCY, DOCUMENTATION, Edge
+from dbp.analysis.edge import Edge
+from dbp.analysis.edges import DEPENDENCY, DOCUMENTATION
 from dbp.analysis.references import first_line
 from dbp.analysis.rules.catalogue import DEPENDENCY_CYCLE, DOCUMENTATION_CYCLE, Found
 from dbp.analysis.subject import Subject
