@@ -243,3 +243,21 @@ def test_the_time_to_read_a_header_is_linear(unit: str, language: str) -> None:
         read_document(document, split_lines(text))
     from_comment(text)
     assert time.process_time() - before < 2
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        (
+            "#ifndef A_H\n#define A_H\n\n/* Keeps the queue. */\n\nint f(void);\n",
+            "Keeps the queue.",
+        ),
+        ("# ifndef A\n# define A 1 /* a guard */\n// Keeps it.\n#include <b.h>\n", "Keeps it."),
+        ("#ifndef A_H\n#define A_H\n/* Adds two numbers. */\nint f(void);\n", None),
+        ("#ifndef A_H\n#define B_H\n\n/* Keeps the queue. */\n\nint f(void);\n", None),
+        ("#ifndef A\n#define A 10\n\n/* Counts. */\n\nint f(void);\n", None),
+    ],
+)
+def test_the_words_below_an_include_guard_are_the_file_s(text: str, intent: str | None) -> None:
+    header = extract_text("a.h", "c", text).header
+    assert (header.intent if header else None) == intent

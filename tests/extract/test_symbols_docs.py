@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 import pytest
 
 from dbp.extract import registry
+from dbp.extract.extraction import extract_text
 from dbp.extract.syntax import read_syntax
 from dbp.extract.text import Source
 from dbp.model import Symbol
@@ -147,3 +148,21 @@ def test_line_ends_change_no_fingerprint() -> None:
                 after[name].doc_hash,
                 after[name].code_hash,
             )
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "summary"),
+    [
+        ("javascript", "// dbp: ignore[a]\nfunction f() {}\n", None),
+        ("c", "/* Says. */\n/* dbp: ignore[a, b] */\nint f(void) { return 1; }\n", "Says."),
+        ("go", "package a\n\n// dbp: ignore\nfunc F() {}\n", None),
+        ("rust", "/// Says.\n// dbp: ignore-file[a]\npub fn f() {}\n", "Says."),
+        ("ruby", "# Says dbp: ignore\ndef f; end\n", "Says dbp: ignore"),
+    ],
+)
+def test_a_wish_for_silence_documents_nothing(
+    language: str, text: str, summary: str | None
+) -> None:
+    (symbol,) = extract_text("a", language, text).symbols
+    assert symbol.doc.summary == summary
+    assert bool(symbol.doc_hash) == (summary is not None)

@@ -88,6 +88,8 @@ def top_comments(
             attached = index < len(lines) and _is_code(lines[index], language)
             attached = attached or bool(lines[index - 1][comment.end[1] :].strip())
             found.append(comment._replace(late=late, attached=attached))
+        elif _is_guard(lines, index):
+            index += 2
         elif _SOFT.match(stripped):
             late = late or language.name == "go"  # what follows Go's package line is no file doc
             index += 1
@@ -97,6 +99,18 @@ def top_comments(
         else:
             break
     return found
+
+
+def _is_guard(lines: Sequence[str], index: int) -> bool:
+    """Tell the two lines that keep a C header from being read twice: a file's words follow them."""
+    opening = _IFNDEF.match(lines[index][:300])
+    following = lines[index + 1] if index + 1 < len(lines) else ""
+    defining = _DEFINE.match(following[:300]) if opening else None
+    return opening is not None and defining is not None and opening[1] == defining[1]
+
+
+_IFNDEF = re.compile(r"[ \t]*+#[ \t]*+ifndef[ \t]++(\w++)")
+_DEFINE = re.compile(r"[ \t]*+#[ \t]*+define[ \t]++(\w++)[ \t]*+(?:1[ \t]*+)?(?:$|/)")
 
 
 def _is_code(line: str, language: Language) -> bool:

@@ -7,6 +7,7 @@ Never a query (they explode on deep chains), never `str(node)` (it overflows the
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from functools import cache
 
@@ -17,6 +18,11 @@ from dbp.extract.grammars.shape import Around, Described, Exports, Grammar, Impo
 from dbp.extract.signatures import takes_more
 from dbp.extract.text import Source
 from dbp.model import Doc, Reference, Symbol
+
+MAX_WISH = 300
+"""Bytes; a longer comment says more than a wish."""
+
+_WISH = re.compile(rb"[\s/*#!;-]*+dbp:\s{0,9}ignore(?:-file)?\s{0,9}(?:\[[^\]\r\n]*+\])?[\s*/-]*+")
 
 MAX_DEPTH = 400
 """Deeper than any code a person wrote; a chain of `#elif` is the deepest honest thing."""
@@ -357,6 +363,9 @@ class Walk:
 
     def _remember(self, node: Node) -> None:
         """Keep a comment, joined to the one right above it; one behind code is about that code."""
+        if self._is_wish(node):
+            self._carry(node)  # it speaks to us, and not of what follows
+            return
         row, column = node.start_point
         last_row, last_column = node.end_point
         last_row -= last_column == 0 and last_row > row  # Rust's doc comments hold their line end
@@ -367,6 +376,11 @@ class Walk:
             self.comment = None
         else:
             self.comment = _Comment(node.start_byte, node.end_byte, last_row)
+
+    def _is_wish(self, node: Node) -> bool:
+        """Tell a comment that only asks for silence (`dbp: ignore[…]`)."""
+        start, end = node.start_byte, node.end_byte
+        return end - start < MAX_WISH and _WISH.fullmatch(self.text, start, end) is not None
 
     def _carry(self, node: Node) -> None:
         """Let a doc comment reach over an attribute or decorator."""
