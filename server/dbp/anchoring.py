@@ -16,11 +16,11 @@ from dbp.model import Content, ContentKey, FileState
 from dbp.ports import Known, Marked, Reader
 
 MAX_DEPARTED = 1000
-"""Files that went away whose anchors are kept, for a moment."""
+"""Contents of files that went away which are remembered, for a moment."""
 
 
 class Departed:
-    """The anchors of files that went away: one may come back under another name.
+    """Files that went away: one may come back under another name, with what is stale in it.
 
     A rename is mostly seen as one; where its two sides come apart, as into a folder that is new
     itself, the old record may be gone before the new path is looked at. Thread-safe.
@@ -28,25 +28,33 @@ class Departed:
 
     def __init__(self) -> None:
         """Begin with none."""
-        self._anchors: OrderedDict[tuple[str, str], str] = OrderedDict()
+        self._anchors: OrderedDict[tuple[str, str], list[str | None]] = OrderedDict()
         self._lock = threading.Lock()
 
     def keep(self, reader: Reader, gone: Sequence[Known]) -> None:
-        """Remember what is stale in files whose records are about to leave; one query."""
+        """Remember files whose records are about to leave; one query."""
         files = {one.path: one for one in gone if one.state == FileState.INDEXED}
         marked = reader.marked(list(files)) if files else {}
-        for path, found in marked.items():
-            packed = encode_anchors(found.anchors)
-            if packed is not None:
-                with self._lock:
-                    self._anchors[files[path].content_hash, files[path].language] = packed
-                    while len(self._anchors) > MAX_DEPARTED:
-                        self._anchors.popitem(last=False)
-
-    def of(self, key: ContentKey) -> str | None:
-        """Give the anchors of a file with this content, packed."""
         with self._lock:
-            return self._anchors.get((key.content_hash, key.language))
+            for path, one in files.items():
+                found = marked.get(path)
+                packed = encode_anchors(found.anchors) if found else None
+                kept = self._anchors.setdefault((one.content_hash, one.language), [])
+                if len(kept) < MAX_DEPARTED:
+                    kept.append(packed)
+            while len(self._anchors) > MAX_DEPARTED:
+                self._anchors.popitem(last=False)
+
+    def take(self, key: ContentKey) -> tuple[bool, str | None]:
+        """Tell whether a file with this content went away, and give its anchors, packed; once."""
+        with self._lock:
+            kept = self._anchors.get((key.content_hash, key.language))
+            if not kept:
+                return False, None
+            packed = kept.pop()
+            if not kept:
+                del self._anchors[key.content_hash, key.language]
+            return True, packed
 
 
 class Anchoring:

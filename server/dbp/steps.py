@@ -294,15 +294,15 @@ class Steps:
             outcome.keep(origin.path)
             outcome.writes.append(Move(origin.path, path, item.stat))
             self._departed.keep(self._store, [origin])
-            anchors = self._departed.of(item.key)
+            _, anchors = self._departed.take(item.key)
             put = Put(self._record(item, intent), key=item.key, anchors=anchors)
             outcome.add(put, "renamed", path)
             return
-        anchors = anchoring.of(path, item.key) or (
-            self._departed.of(item.key) if item.known is None else None
-        )
+        # Its old record may have left just now, by another worker's hand.
+        moved, anchors = self._departed.take(item.key) if item.known is None else (False, None)
+        anchors = anchoring.of(path, item.key) or anchors
         put = Put(self._record(item, intent), key=item.key, anchors=anchors)
-        outcome.add(put, "reused", path)
+        outcome.add(put, "renamed" if moved else "reused", path)
 
     def _origin(self, item: _Read) -> Known | None:
         """Find the record of the same content whose file went away: this one was renamed."""

@@ -189,9 +189,11 @@ class StandIn:
         with self.changed:
             assert self.changed.wait_for(true, seconds)
 
-    def serve(self, request: Received, connection: socket.socket) -> bool:
+    def serve(
+        self, request: Received, connection: socket.socket, answered: Callable[[], None]
+    ) -> bool:
         """Do what the script says; tell whether the connection goes on."""
-        exchange = Exchange(request, connection, self.released, self.count)
+        exchange = Exchange(request, connection, self.released, self.count, answered)
         wrong = _complaints(request)
         if wrong:
             self.complaints += wrong
@@ -203,18 +205,25 @@ class StandIn:
         return exchange.keep
 
     @contextlib.contextmanager
-    def under_way(self) -> Iterator[int]:
-        """Count a request while it is served."""
+    def under_way(self) -> Iterator[tuple[int, Callable[[], None]]]:
+        """Count a request until it is answered: give the number of others, and what ends it."""
+        over = threading.Event()
+
+        def answered() -> None:
+            with self.changed:
+                if not over.is_set():
+                    over.set()
+                    self.active -= 1
+                    self.changed.notify_all()
+
         with self.changed:
             self.active += 1
             self.peak = max(self.peak, self.active)
             concurrent = self.active - 1
         try:
-            yield concurrent
+            yield concurrent, answered
         finally:
-            with self.changed:
-                self.active -= 1
-                self.changed.notify_all()
+            answered()
 
     def received(self, handler: _Handler, body: bytes, concurrent: int) -> Received:
         """Remember a request."""
@@ -285,10 +294,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         stand_in = self.server.stand_in
-        with stand_in.under_way() as concurrent:
+        with stand_in.under_way() as (concurrent, answered):
             body = self.rfile.read(int(self.headers.get("content-length", 0)))
             request = stand_in.received(self, body, concurrent)
-            self.close_connection = not stand_in.serve(request, self.connection)
+            self.close_connection = not stand_in.serve(request, self.connection, answered)
 
     do_GET = do_PUT = do_CONNECT = do_POST  # noqa: N815  # the names are the library's
 

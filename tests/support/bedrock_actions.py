@@ -68,11 +68,13 @@ class Exchange:
         connection: socket.socket,
         released: threading.Event,
         count: Callable[[Mapping[str, Any]], None],
+        answered: Callable[[], None] = lambda: None,
     ) -> None:
         self.request = request
         self.connection = connection
         self.released = released
         self.count = count
+        self.answered = answered
         self.keep = True
 
     def wait(self, seconds: float | None = None) -> None:
@@ -92,6 +94,7 @@ class Exchange:
             **{name.replace("_", "-"): value for name, value in headers.items()},
         }
         head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
+        self.answered()  # the client may ask anew before we have come back from sending
         self.send(f"HTTP/1.1 {status} Stand-In\r\n{head}\r\n".encode() + body)
 
 
