@@ -10,7 +10,7 @@ import pytest
 from dbp.enrichment.gate import CLOSED, Decision, Standing, closed, decide
 from dbp.ports import Consent, Granted, Later, Refused
 
-CONSENT = Consent("/work/project", 1, 2, "bedrock", "us-east-1", "bedrock.example", 1.0)
+CONSENT = Consent("/home/ann/project", 1, 2, "bedrock", "us-east-1", "bedrock.example", 1.0)
 OPEN = Standing("bedrock", True, None, CONSENT, "us-east-1", "bedrock.example")
 
 

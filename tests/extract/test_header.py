@@ -8,7 +8,6 @@ import time
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from dbp.extract.comments import split_lines
 from dbp.extract.docs import from_comment
 from dbp.extract.documents import DOCUMENTS, read_document
 from dbp.extract.extraction import extract_text
@@ -18,6 +17,7 @@ from dbp.extract.markdown import read_markdown, read_markdown_header
 from dbp.extract.registry import lookup
 from dbp.extract.text import Source
 from dbp.languages import LANGUAGES
+from dbp.lines import split_lines
 from dbp.model import Header, Range
 
 BODY = """\

@@ -19,7 +19,7 @@ MARGIN = 10.0
 def make_call(key: str = "k", **changes: Any) -> CallStart:
     values: dict[str, Any] = {
         "key": key,
-        "root": "/work/project",
+        "root": "/home/ann/project",
         "path": f"{key}.py",
         "content_hash": f"blake2b:{key}",
         "model": "a-model",

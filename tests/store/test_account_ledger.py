@@ -36,7 +36,7 @@ def test_a_call_has_its_line_before_anything_leaves(
         call_id=number,
         at=clock.now(),
         ended_at=None,
-        root="/work/project",
+        root="/home/ann/project",
         path="k.py",
         content_hash="blake2b:k",
         model="a-model",
@@ -228,7 +228,7 @@ def test_the_ledger_is_listed_newest_first_in_pages(account: SqliteAccount) -> N
     ]
     (found,) = account.calls(root=odd)
     assert (found.root, found.path) == (odd, os.fsdecode(b"\xfe.py"))
-    assert len(account.calls(root="/work/project")) == 5
+    assert len(account.calls(root="/home/ann/project")) == 5
     assert account.calls(root="/elsewhere") == []
     assert account.call(there + 1) is None
 

@@ -25,7 +25,7 @@ from dbp.store.documents import open_store
 from dbp.store.driver import driver
 from dbp.store.location import account_path
 
-FOLDER = Consent("/work/project", 7, 8, "bedrock", "eu-west-1", "bedrock.example", 1.5)
+FOLDER = Consent("/home/ann/project", 7, 8, "bedrock", "eu-west-1", "bedrock.example", 1.5)
 
 
 def run_sql(path: Path, statement: str) -> None:
@@ -100,7 +100,7 @@ def test_a_broken_account_is_set_aside_and_nothing_may_be_sent(
     assert "is kept as account.db.corrupt-" in note
     assert note in caplog.text
     assert again.spent().calls == 0
-    assert again.consent("/work/project", 7, 8) is None
+    assert again.consent("/home/ann/project", 7, 8) is None
     begin(again)
     again.close()
 
@@ -176,7 +176,7 @@ def test_a_reader_that_comes_while_it_is_made_does_not_call_it_damaged(
 
     monkeypatch.setattr(Path, "lstat", find)
     reader = open_account(account_file, clock, read_only=True)
-    assert reader.consent("/work/project", 7, 8) == FOLDER
+    assert reader.consent("/home/ann/project", 7, 8) == FOLDER
     assert too_early == []
     reader.close()
 
@@ -192,7 +192,7 @@ def test_a_reader_sees_what_others_write_and_cannot_write(
     assert reader.spent() == account.spent()
     assert reader.calls() == account.calls()
     assert reader.meanings(["a"]) == {"a": b"said"}
-    assert reader.consent("/work/project", 7, 8) == FOLDER
+    assert reader.consent("/home/ann/project", 7, 8) == FOLDER
     attempts: list[Callable[[], Any]] = [
         lambda: reader.begin_call(make_call(), NO_LIMITS),
         lambda: reader.end_call(1, "done", Usage(), 0.0, 1),
@@ -234,14 +234,14 @@ def test_a_locked_account_grants_nothing(account_file: Path, clock: TurnableCloc
 
 
 def test_a_consent_is_for_one_folder(account: SqliteAccount) -> None:
-    assert account.consent("/work/project", 7, 8) is None
+    assert account.consent("/home/ann/project", 7, 8) is None
     account.grant(FOLDER)
-    assert account.consent("/work/project", 7, 8) == FOLDER
+    assert account.consent("/home/ann/project", 7, 8) == FOLDER
     # Another folder at the same place, the same one at another place, one below.
-    assert account.consent("/work/project", 7, 9) is None
-    assert account.consent("/work/project", 6, 8) is None
+    assert account.consent("/home/ann/project", 7, 9) is None
+    assert account.consent("/home/ann/project", 6, 8) is None
     assert account.consent("/work/moved", 7, 8) is None
-    assert account.consent("/work/project/below", 7, 8) is None
+    assert account.consent("/home/ann/project/below", 7, 8) is None
 
 
 def test_a_folder_put_in_the_place_of_another_has_no_consent(
@@ -262,8 +262,8 @@ def test_a_consent_takes_the_place_of_an_older_one(account: SqliteAccount) -> No
     account.grant(FOLDER)
     newer = replace(FOLDER, inode=9, region="us-east-1", host="other.example", at=2.5)
     account.grant(newer)
-    assert account.consent("/work/project", 7, 8) is None
-    assert account.consent("/work/project", 7, 9) == newer
+    assert account.consent("/home/ann/project", 7, 8) is None
+    assert account.consent("/home/ann/project", 7, 9) == newer
 
 
 @pytest.mark.parametrize(
@@ -291,5 +291,5 @@ def test_another_process_notices_that_a_consent_was_taken_back(
     assert account.version() == before
     assert other.revoke(FOLDER.path)
     assert account.version() != before
-    assert account.consent("/work/project", 7, 8) is None
+    assert account.consent("/home/ann/project", 7, 8) is None
     other.close()

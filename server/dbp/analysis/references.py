@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
 from enum import StrEnum
 from urllib.parse import unquote
 
@@ -35,14 +34,6 @@ class FragmentState(StrEnum):
     MISSING_HEADING = "missing heading"
     MISSING_SYMBOL = "missing symbol"
     UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class Resolved:
-    """A reference and the key it leads to, or None."""
-
-    reference: Reference
-    resolved: str | None
 
 
 def bare_target(target: str) -> str:
@@ -136,13 +127,6 @@ def _read(target: str, source: str, subject: Subject) -> Extraction | None:
     if key is None:
         return None
     return subject.extraction if key == subject.path else subject.extraction_of(key)
-
-
-def resolve_all(
-    references: Iterable[Reference], source: str, exists: Callable[[str], bool]
-) -> list[Resolved]:
-    """Resolve each reference of a file."""
-    return [Resolved(ref, resolve(ref.target, source, exists)) for ref in references]
 
 
 def reference_at(

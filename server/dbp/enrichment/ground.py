@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from dbp.enrichment import clean
 from dbp.enrichment.schema import MAX_TEXT, HistoryPart
-from dbp.enrichment.slices import CUT, split_lines
+from dbp.enrichment.slices import CUT
+from dbp.lines import split_lines
 from dbp.model import HistoryEntry, Range, Reference
 from dbp.ports.model import Question
 

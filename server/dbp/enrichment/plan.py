@@ -15,9 +15,10 @@ from dbp.enrichment.choice import ANSWER_TOKENS, Room, Slice, answer_tokens, arr
 from dbp.enrichment.ground import standing_history, standing_references
 from dbp.enrichment.prompt import SYSTEM, content_of, guide_of
 from dbp.enrichment.schema import tool_schema
-from dbp.enrichment.slices import split_lines, tokens_of
+from dbp.enrichment.slices import tokens_of
 from dbp.enrichment.template import template_hash
 from dbp.enrichment.units import Unit, units_of
+from dbp.lines import split_lines
 from dbp.meaning import Meaning, Said
 from dbp.model import Extraction, HistoryEntry, Reference
 from dbp.ports.model import Question

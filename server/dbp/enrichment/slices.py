@@ -24,7 +24,6 @@ CUT = "…"
 HASH_LANGUAGES = frozenset({"python", "ruby", "shellscript", "php"})
 """Languages with a grammar in which `#` begins a comment; in the others it is a directive."""
 
-_LINE_END = re.compile(r"\r\n|\r|\n")
 _LETTERS = (string.ascii_letters + " \t\r").encode()
 _ASCII = bytes(range(128))
 _IMPORT = re.compile(
@@ -37,11 +36,6 @@ _DOCSTRING = re.compile(r"[rRuUbB]{0,2}(\"\"\"|'''|\"|')")
 _CLOSERS = frozenset(
     {"{", "}", "};", "})", "});", ")", "end", "fi", "done", "],", "]", "},", "else:"}
 )
-
-
-def split_lines(text: str) -> list[str]:
-    """Split at LSP's line ends, as ranges count them."""
-    return _LINE_END.split(text) if "\r" in text else text.split("\n")
 
 
 def tokens_of(text: str) -> int:

@@ -17,7 +17,6 @@ from dbp.enrichment.slices import (
     body_size,
     lead_start,
     own_lines,
-    split_lines,
     squeezed,
 )
 from dbp.enrichment.template import PROMPT_VERSION
@@ -29,6 +28,7 @@ from dbp.enrichment.wants import (
     symbol_lacks,
     symbol_wants,
 )
+from dbp.lines import split_lines
 from dbp.meaning import HEADER
 from dbp.model import Extraction, Symbol
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from dbp.extract.comments import split_lines
 from dbp.extract.docstyles import NOTHING, read_styles
 from dbp.extract.prose import is_separator, one_line, summary_of
+from dbp.lines import split_lines
 from dbp.model import Doc, Range
 
 MAX_DOC_CHARACTERS = 20_000

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from dbp.extract import registry
-from dbp.extract.comments import split_lines
 from dbp.extract.documents import DOCUMENTS, read_document
 from dbp.extract.fingerprint import code_fingerprint
 from dbp.extract.frontmatter import read_front_matter
@@ -26,6 +25,7 @@ from dbp.extract.rst_links import read_rst_links
 from dbp.extract.suppressions import read_suppressions
 from dbp.extract.text import Decoded, Source, decode, utf16_length
 from dbp.languages import Language
+from dbp.lines import split_lines
 from dbp.model import Extraction, Header, Problem, Range, Reference, Symbol
 from dbp.ports import Excluded
 from dbp.template import DEFAULT, Template

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dbp.extract.comments import Comment, split_lines, top_comments
+from dbp.extract.comments import Comment, top_comments
 from dbp.extract.frontmatter import read_front_matter
 from dbp.extract.genai import ends_open, has_section, is_genai, read_genai
 from dbp.extract.prose import intent_of
@@ -15,6 +15,7 @@ from dbp.extract.targets import Target, looks_like_path
 from dbp.extract.text import utf16_length
 from dbp.extract.visible import visible_header
 from dbp.languages import Language
+from dbp.lines import split_lines
 from dbp.model import Dependency, Header, HeaderSection, Range, Reference, Symbol
 from dbp.template import DEFAULT, Template
 

@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from dbp.extract.comments import split_lines
 from dbp.extract.header import MAX_CHARACTERS, MAX_LINES
 from dbp.extract.markdown_links import links_in
 from dbp.extract.mentions import mentions_in
 from dbp.extract.prose import MAX_INTENT, one_line
 from dbp.extract.relations import may_relate, read_relations
 from dbp.extract.text import utf16_length
+from dbp.lines import split_lines
 from dbp.model import Header, Range, Reference, Symbol
 
 MAX_SECTIONS = 5000

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from dbp.extract.comments import LINE_END
 from dbp.extract.text import utf16_length
+from dbp.lines import LINE_END
 from dbp.model import Header, Problem, Range, Symbol
 
 FORMAT = "notebook"

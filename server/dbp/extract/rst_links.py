@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from dbp.extract.comments import split_lines
 from dbp.extract.markdown_links import MAX_LINE, leads_inside, span
 from dbp.extract.registry import known_extension
+from dbp.lines import split_lines
 from dbp.model import Reference
 
 MAX_LINKS = 2000

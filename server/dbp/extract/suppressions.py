@@ -11,8 +11,8 @@ import re
 from bisect import bisect_right
 from functools import lru_cache
 
-from dbp.extract.comments import LINE_END
 from dbp.languages import Language
+from dbp.lines import LINE_END
 from dbp.model import Suppression
 
 MAX_SUPPRESSIONS = 10_000
