@@ -4,6 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 DIR ?=
+# These wait for processes much of the time, so two of them run at once, each file in one process;
+# the others compute, and some measure that, so they run alone. AT_ONCE=1: none beside another.
+WAITING := tests/e2e tests/cli tests/editors
+AT_ONCE ?= 2
 # Cached bytecode belongs to what is measured and shown: without it every start compiles anew.
 export PYTHONDONTWRITEBYTECODE =
 
@@ -26,7 +30,10 @@ demo: $(STAMP) ## index a real project, show a card, edit a file in a scripted e
 	$(BIN)/python tests/demo/demo.py $(if $(DIR),"$(DIR)")
 
 test: $(STAMP) ## run all tests
-	$(BIN)/python -m pytest -q
+	@failed=0; set -x; \
+	$(BIN)/python -m pytest -q -n $(AT_ONCE) --dist loadfile $(WAITING) || failed=1; \
+	$(BIN)/python -m pytest -q $(addprefix --ignore=,$(WAITING)) || failed=1; \
+	exit $$failed
 
 test-fast: $(STAMP) ## run the tests that take less than two seconds each
 	$(BIN)/python -m pytest -q -m 'not slow'

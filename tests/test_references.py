@@ -86,7 +86,7 @@ def test_addresses_of_a_site_claim_no_file() -> None:
 
 
 def document(text: str) -> Extraction:
-    symbols, references = read_markdown(text, text.count("\n") + 1)
+    symbols, references, _ = read_markdown(text, text.count("\n") + 1)
     return Extraction(
         "markdown", 9, "utf-8", True, None, tuple(symbols), tuple(references),
         anchors=read_anchors(text),

@@ -5,19 +5,14 @@ Each is quick or hands its work on; each answers through `reply`, at once or lat
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
 
 from dbp.desk import Desk, key_of
-from dbp.enrichment.consent import existing
-from dbp.enrichment.report import metrics_json
-from dbp.errors import DbpError, RequestError, StoreError
+from dbp.errors import RequestError, StoreError
 from dbp.forwarding import Reply
-from dbp.health import health_json
 from dbp.model import Cause, Change, Priority
-from dbp.ports import EnrichmentEdges, Json, Spent
+from dbp.ports import Json
 from dbp.report import files_json
-from dbp.runtime import start_thread
 from dbp.settings import effective_json
 
 MAX_PAGE = 10_000
@@ -29,36 +24,12 @@ def answer(desk: Desk, method: str, params: Json, reply: Reply) -> None:
     handler = _HANDLERS.get(method)
     if handler is None:
         raise RequestError(f"unknown request {method!r}", code="bad_params")
+    desk.usage.count(method.removeprefix("dbp/"))
     handler(desk, params, reply)
 
 
 def _status(desk: Desk, _params: Json, reply: Reply) -> None:
     reply(desk.status())
-
-
-def _health(desk: Desk, _params: Json, reply: Reply) -> None:
-    reply(health_json(desk.status()))
-
-
-def _metrics(desk: Desk, _params: Json, reply: Reply) -> None:
-    """Read the user's ledger, whoever leads and whatever is on; that blocks."""
-    llm, store = desk.effective.settings.llm, desk.store
-
-    def read() -> None:
-        try:
-            counts = store.enrichment_counts() if store is not None else {}
-            reply(metrics_json(llm, _spent(desk.enrichment), counts))
-        except DbpError as error:
-            reply(error)
-
-    start_thread("metrics", read)
-
-
-def _spent(edges: EnrichmentEdges | None) -> Spent | None:
-    if edges is None:
-        return None
-    with existing(edges.read_account) as account:
-        return account.spent() if account is not None else None
 
 
 def _config(desk: Desk, _params: Json, reply: Reply) -> None:
@@ -120,12 +91,6 @@ def _clear_queue(desk: Desk, _params: Json, reply: Reply) -> None:
     reply({"removed": desk.leading().buffer.clear()})
 
 
-def _scan(desk: Desk, params: Json, reply: Reply) -> None:
-    folder = key_of(desk.root, params) if params.get("uri") else ""
-    desk.leading().look_at_everything(folder, Priority.FORCED)
-    reply({"jobId": str(uuid.uuid4())})
-
-
 def _trust_changed(desk: Desk, _params: Json, reply: Reply) -> None:
     """Another process changed the user's consent: look at it again."""
     if (flow := desk.leading().flow) is not None:
@@ -160,6 +125,61 @@ def _stop(desk: Desk, _params: Json, reply: Reply) -> None:
     reply(desk.status())
 
 
+def _jobs(name: str) -> Callable[[Desk, Json, Reply], None]:
+    """Make the answer to a request about jobs."""
+
+    def handler(desk: Desk, params: Json, reply: Reply) -> None:
+        from dbp import job_answers
+
+        getattr(job_answers, name)(desk, params, reply)
+
+    return handler
+
+
+def _plans(name: str) -> Callable[[Desk, Json, Reply], None]:
+    """Make the answer to a request about plans and skills, which is loaded likewise."""
+
+    def handler(desk: Desk, params: Json, reply: Reply) -> None:
+        from dbp import plan_answers
+
+        getattr(plan_answers, name)(desk, params, reply)
+
+    return handler
+
+
+def _figures(name: str) -> Callable[[Desk, Json, Reply], None]:
+    """Make the answer to a request about health and figures."""
+
+    def handler(desk: Desk, params: Json, reply: Reply) -> None:
+        from dbp import health_answers
+
+        getattr(health_answers, name)(desk, params, reply)
+
+    return handler
+
+
+def _projects(name: str) -> Callable[[Desk, Json, Reply], None]:
+    """Make the answer to a request about the list of projects."""
+
+    def handler(desk: Desk, params: Json, reply: Reply) -> None:
+        from dbp import project_answers
+
+        getattr(project_answers, name)(desk, params, reply)
+
+    return handler
+
+
+def _services(name: str) -> Callable[[Desk, Json, Reply], None]:
+    """Make the answer to a request about services."""
+
+    def handler(desk: Desk, params: Json, reply: Reply) -> None:
+        from dbp import service_answers
+
+        getattr(service_answers, name)(desk, params, reply)
+
+    return handler
+
+
 def _graph(name: str) -> Callable[[Desk, Json, Reply], None]:
     """Make the answer to a request about the graph, which is loaded when it is first asked for."""
 
@@ -171,21 +191,47 @@ def _graph(name: str) -> Callable[[Desk, Json, Reply], None]:
     return handler
 
 
+def _search(desk: Desk, params: Json, reply: Reply) -> None:
+    from dbp import search_answers
+
+    search_answers.search(desk, params, reply)
+
+
 _HANDLERS: dict[str, Callable[[Desk, Json, Reply], None]] = {
     "dbp/status": _status,
     "dbp/config": _config,
-    "dbp/health": _health,
-    "dbp/metrics": _metrics,
+    "dbp/health": _figures("health"),
+    "dbp/metrics": _figures("metrics"),
     "dbp/files": _files,
     "dbp/settle": _settle,
     "dbp/processFile": _process_file,
     "dbp/clearQueue": _clear_queue,
-    "dbp/scan": _scan,
     "dbp/trustChanged": _trust_changed,
     "dbp/accept": _accept,
+    "dbp/scan": _jobs("scan"),
+    "dbp/refresh": _jobs("refresh"),
+    "dbp/refreshHistory": _jobs("refresh_history"),
+    "dbp/jobs/submit": _jobs("submit"),
+    "dbp/jobs/list": _jobs("listed"),
+    "dbp/jobs/get": _jobs("get"),
+    "dbp/jobs/queueStatus": _jobs("queue_status"),
+    "dbp/jobs/retry": _jobs("retry"),
+    "dbp/jobs/cancel": _jobs("cancel"),
+    "dbp/jobs/cleanup": _jobs("cleanup"),
+    "dbp/projects/add": _projects("add"),
+    "dbp/projects/list": _projects("listed"),
+    "dbp/projects/remove": _projects("remove"),
+    "dbp/services/status": _services("status"),
+    "dbp/services/configure": _services("configure"),
+    "dbp/services/trigger": _services("trigger"),
+    "dbp/sync": _services("sync"),
+    "dbp/optimize": _services("optimize"),
     "dbp/references": _graph("references"),
     "dbp/cycles": _graph("cycles"),
     "dbp/impact": _graph("impact"),
+    "dbp/search": _search,
+    "dbp/plan": _plans("plan"),
+    "dbp/skills": _plans("skills"),
     "dbp/scheduler/start": _start,
     "dbp/scheduler/stop": _stop,
 }

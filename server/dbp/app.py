@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from dbp.checkouts import Checkouts
 from dbp.clock import Clock, SystemClock
 from dbp.enrichment.consent import Consents
 from dbp.errors import BadPathError, StoreError
+from dbp.listener import Listener
+from dbp.logs import FileHandler
 from dbp.paths import Root
 from dbp.ports import (
     Account,
@@ -30,9 +34,10 @@ from dbp.ports import (
     Watcher,
     WatchSink,
 )
+from dbp.runtime import start_thread
 from dbp.settings import Effective, Settings, load
 from dbp.settings.declaration import Llm
-from dbp.workspace import Listener, Workspace
+from dbp.workspace import Workspace
 
 
 class FolderBell:
@@ -111,16 +116,22 @@ def open_extractor(settings: Settings, clock: Clock, *, background: bool = True)
     )
 
 
-def build_edges(root: Root, settings: Settings, clock: Clock, *, background: bool) -> Edges:
-    """Bind every edge to one folder. Raises `StoreError` when there is no place for its state."""
+def build_edges(
+    root: Root, settings: Settings, clock: Clock, *, background: bool, place: Path | None = None
+) -> Edges:
+    """Bind every edge to one folder; its state lies in `place`, else in the user's state directory.
+
+    Raises `StoreError` when there is no place for its state.
+    """
     from dbp.store import location
     from dbp.store.leader import LeaderLock
 
-    state = location.workspace_dir(root.path)
+    state = location.workspace_dir(root.path, place)
     database = Path(settings.database.path or state / location.DATABASE)
     bell_dir = state / location.BELL
     # A folder may hold the state of this user: a home folder does.
-    ours.add(database)
+    if place is None:
+        ours.add(database)
     with suppress(StoreError):
         ours.add(location.account_path())
 
@@ -161,8 +172,19 @@ def build_edges(root: Root, settings: Settings, clock: Clock, *, background: boo
         open_store=open_store,
         open_extractor=lambda chosen: open_extractor(chosen, clock, background=background),
         open_sources=open_sources,
-        enrichment=enrichment_edges(root, clock),
+        enrichment=enrichment_edges(root, clock) if place is None else None,
+        path_matcher=_path_matcher,
+        projects=checkouts(clock) if place is None else None,
     )
+
+
+def checkouts(clock: Clock) -> Checkouts:
+    """Bind what the list of projects, and jobs about repositories, need."""
+
+    def make_edges(root: Root, settings: Settings, place: Path) -> Edges:
+        return build_edges(root, settings, clock, background=True, place=place)
+
+    return Checkouts(clock, partial(open_account, clock), make_edges, ours.lent)
 
 
 def enrichment_edges(root: Root, clock: Clock) -> EnrichmentEdges:
@@ -208,6 +230,12 @@ def open_model(llm: Llm) -> Model:
         attempts=llm.attempts,
         max_connections=llm.max_concurrency,
     )
+
+
+def _path_matcher(pattern: str) -> Callable[[str], bool]:
+    from dbp.sources.patterns import path_matcher
+
+    return path_matcher(pattern)
 
 
 def _never_send(llm: Llm) -> Callable[[str], bool]:
@@ -261,14 +289,31 @@ class Identities:
 
     def __init__(self) -> None:
         self._paths: frozenset[str] = frozenset()
+        self._lent: tuple[frozenset[str], ...] = ()
+        self._lock = threading.Lock()
 
     def add(self, database: Path) -> None:
         """Take a database in, with the files SQLite puts beside it."""
-        self._paths |= {f"{database}{suffix}" for suffix in ("", "-wal", "-shm", "-journal")}
+        with self._lock:
+            self._paths |= _with_its_files(database)
+
+    @contextmanager
+    def lent(self, database: Path) -> Iterator[None]:
+        """Take a database in for a while: every look costs a little for each."""
+        paths = _with_its_files(database)
+        with self._lock:
+            self._lent += (paths,)
+        try:
+            yield
+        finally:
+            with self._lock:
+                left = list(self._lent)
+                left.remove(paths)
+                self._lent = tuple(left)
 
     def _pairs(self) -> set[tuple[int, int]]:
         found = set()
-        for path in self._paths:
+        for path in self._paths.union(*self._lent):
             try:
                 status = os.stat(path)  # noqa: PTH116 - called before every read
             except OSError:
@@ -284,6 +329,10 @@ class Identities:
 
     def __len__(self) -> int:
         return len(self._paths)
+
+
+def _with_its_files(database: Path) -> frozenset[str]:
+    return frozenset(f"{database}{suffix}" for suffix in ("", "-wal", "-shm", "-journal"))
 
 
 ours = Identities()
@@ -334,14 +383,39 @@ def make_workspace(
     watch: bool = True,
     folders: Sequence[str] = ("",),
     enrich: bool = True,
+    jobs: Sequence[str] | None = None,
 ) -> Workspace:
     """Put a workspace together; it still has to be opened."""
     clock = clock or SystemClock()
     # A command works in the foreground: somebody waits for it to end.
     edges = build_edges(root, effective.settings, clock, background=watch)
     return Workspace(
-        root, effective, edges, clock, listener, watch=watch, folders=folders, enrich=enrich
+        root,
+        effective,
+        edges,
+        clock,
+        listener,
+        watch=watch,
+        folders=folders,
+        enrich=enrich,
+        jobs=jobs,
     )
+
+
+def _log_folder() -> Path:
+    from dbp.store import location
+
+    return location.logs_dir()
+
+
+_log_files = FileHandler(_log_folder, start_thread)
+
+
+def log_as(settings: Settings) -> None:
+    """Log as these settings say. The log is the process's: of several folders the last one wins."""
+    logging.getLogger("dbp").setLevel(settings.log_level.upper())
+    root = logging.getLogger()
+    _log_files.configure(enabled=settings.log_file, max_mb=settings.log_max_mb, logger=root)
 
 
 class ServerHost:
@@ -357,9 +431,9 @@ class ServerHost:
     def load_settings(
         self, root: Root | None, editor: Mapping[str, Any], previous: Effective | None
     ) -> Effective:
-        """Merge the settings of a folder; the log level is the process's, so the last one wins."""
+        """Merge the settings of a folder, and log as they say."""
         effective = load_settings(root, cli=self._cli, editor=editor, previous=previous)
-        logging.getLogger("dbp").setLevel(effective.settings.log_level.upper())
+        log_as(effective.settings)
         return effective
 
     def make_workspace(self, root: Root, effective: Effective, listener: Listener) -> Workspace:
@@ -376,6 +450,4 @@ class ServerHost:
 
     def path_matcher(self, pattern: str) -> Callable[[str], bool]:
         """Compile a pattern in git's syntax into the test of a key."""
-        from dbp.sources.patterns import path_matcher
-
-        return path_matcher(pattern)
+        return _path_matcher(pattern)

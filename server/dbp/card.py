@@ -11,6 +11,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterable
 
+from dbp.analysis.plan import in_words, progress_of
 from dbp.analysis.references import bare_target, resolve
 from dbp.clock import iso
 from dbp.enrichment.shown import OFF, EnrichmentFacts, enriched, of_content
@@ -89,6 +90,8 @@ def header_card(
         lines += ["This file does not say what it is for: it has no header.", ""]
     else:
         lines += _header_lines(header, own, view.path, exists)
+    if view.extraction is not None and (progress := progress_of(view.extraction.tasks)).total:
+        lines += [f"**Plan** {in_words(progress)}", ""]
     lines += ["---", f"*{_freshness(view, stale=stale)}*", *provenance(view, lines)]
     if outdated := _outdated(view):
         lines += ["", f"*{outdated}*"]

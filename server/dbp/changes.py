@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from dbp.clock import Clock
-from dbp.entries import NEVER, Entry, Sizes, Window, call_all
+from dbp.entries import NEVER, Entry, Heap, Pace, Sizes, Window, best_class, call_all
 from dbp.model import Cause, Change, Priority
 from dbp.paths import common_folder, is_below, parent
 
@@ -29,11 +29,11 @@ _MAX_TREES = 32
 
 
 class ChangeBuffer:
-    """Thread-safe; one condition variable guards everything."""
+    """Thread-safe; one condition variable guards everything. `throttled`: bool() is never."""
 
-    def __init__(self, clock: Clock, window: Window) -> None:
+    def __init__(self, clock: Clock, window: Window, throttled: Callable[[], bool] = bool) -> None:
         self._clock = clock
-        self._window = window
+        self._pace = Pace(window, throttled)
         self._changed = threading.Condition()
         self._numbers = itertools.count(1)
         self._sequence = 0
@@ -41,8 +41,8 @@ class ChangeBuffer:
         self._in_flight: dict[str, Entry] = {}
         self._folders: dict[str, Entry] = {}
         self._folder_in_flight: Entry | None = None
-        self._by_due: list[tuple[float, int, Entry]] = []
-        self._ready: dict[Priority, list[tuple[float, int, Entry]]] = {p: [] for p in Priority}
+        self._by_due: Heap = []
+        self._ready: dict[Priority, Heap] = {p: [] for p in Priority}
         self._parked: dict[str, Entry] = {}
         self._renamed: dict[str, str] = {}
         self._outstanding: list[tuple[int, int, Entry]] = []
@@ -236,7 +236,7 @@ class ChangeBuffer:
     def resize(self, window: Window) -> None:
         """Use new timing and bounds from now on; what waits keeps its due time."""
         with self._changed:
-            self._window = window
+            self._pace.use(window)
             self._changed.notify_all()
 
     def wake(self) -> None:
@@ -251,6 +251,18 @@ class ChangeBuffer:
             self._changed.notify_all()
             finished = self._finished_barriers()
         call_all(finished)
+
+    def left_of(self, paths: Iterable[str]) -> set[str]:
+        """Name those of these paths that wait or are worked on; none once it has stopped."""
+        with self._changed:
+            if self._stopped:
+                return set()
+            return {path for path in paths if path in self._waiting or path in self._in_flight}
+
+    @property
+    def waiting(self) -> int:
+        """How many paths wait, planned repetitions included. Takes no lock."""
+        return len(self._waiting)
 
     def sizes(self) -> Sizes:
         """Count what is outstanding."""
@@ -267,6 +279,10 @@ class ChangeBuffer:
             )
 
     # ── inside: the lock is held ───────────────────────────────────────────────────────────────
+
+    @property
+    def _window(self) -> Window:
+        return self._pace.window()
 
     def _add(self, change: Change, sequence: int) -> None:
         now = self._clock.monotonic()
@@ -402,30 +418,14 @@ class ChangeBuffer:
         else:
             self._make_ready(twin)
 
-    def _best(self) -> tuple[int, Priority] | None:
-        """Find the class whose head goes first: it rises a class per max delay waited."""
-        now = self._clock.monotonic()
-        heads: list[tuple[int, float, int, Priority]] = []
-        for priority, heap in self._ready.items():
-            while heap and heap[0][2].dead:
-                heapq.heappop(heap)
-            if not heap or (self._paused and priority != Priority.FORCED):
-                continue
-            first_seen, number, _ = heap[0]
-            risen = int((now - first_seen) / self._window.max_delay)
-            heads.append((max(0, priority - risen), first_seen, number, priority))
-        if not heads:
-            return None
-        rank, _, _, priority = min(heads)
-        return rank, priority
-
     def _pick(self, workers: int) -> list[Change]:
         ready = sum(len(heap) for heap in self._ready.values())
-        share = max(1, min(self._window.batch_size, -(-ready // max(1, workers))))
+        share = self._window.share(ready, workers, len(self._in_flight))
         batch: list[Change] = []
         rank: int | None = None
+        now = self._clock.monotonic()
         while len(batch) < share:
-            best = self._best()
+            best = best_class(self._ready, now, self._window.max_delay, forced_only=self._paused)
             if best is None or (rank is not None and best[0] != rank):
                 break
             rank = best[0]

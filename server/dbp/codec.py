@@ -37,6 +37,7 @@ from dbp.model import (
     SectionState,
     Suppression,
     Symbol,
+    Task,
 )
 
 MAX_DECODED_BYTES = 64 * 1024 * 1024
@@ -84,6 +85,7 @@ def extraction_to_json(extraction: Extraction) -> dict[str, Any]:
             ],
             "x": extraction.code_hash or None,
             "k": extraction.anchors,
+            "t": extraction.tasks,
         }
     )
 
@@ -174,7 +176,13 @@ def extraction_from_json(data: object) -> Extraction:
         suppressions=a_tuple(fields.get("i"), _suppression),
         code_hash=a_text(fields.get("x", "")),
         anchors=a_tuple(fields.get("k"), a_text),
+        tasks=a_tuple(fields.get("t"), _task),
     )
+
+
+def _task(data: object) -> Task:
+    text, line, level, state = a_list(data)
+    return Task(a_text(text), a_number(line), a_number(level), a_text(state))
 
 
 def _reference(data: object) -> Reference:

@@ -11,19 +11,26 @@ import threading
 import uuid
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from dbp.alerted import Alerted
 from dbp.changes import ChangeBuffer
 from dbp.clock import Clock
 from dbp.entries import Window
-from dbp.errors import RequestError, StoreError
+from dbp.errors import DbpError, RequestError, StoreError
+from dbp.hooks import Hooks
+from dbp.job import Job, JobStatus
+from dbp.jobs import lanes
+from dbp.jobs.ends import Ends
 from dbp.model import Cause, Change, Priority
 from dbp.ports import Accept, Edges, Store, WatcherStatus
 from dbp.runtime import GRACE, Runtime, Scan, start_thread
+from dbp.services import make_services
 from dbp.settings import Settings
 from dbp.status import Statistics
 from dbp.steps import Steps
+from dbp.throttle import Throttle
 from dbp.upkeep import Upkeep
 
 if TYPE_CHECKING:
@@ -37,15 +44,6 @@ MARK_PATIENCE = 2.0
 LIVENESS = 30.0
 """Seconds between looks at the watcher's own health: rare enough to cost nothing."""
 
-RECONCILE = 600.0
-"""Seconds between full comparisons: some writes (mmap, network) make no events at all."""
-
-PRUNE = 3600.0
-"""Seconds between looks at how much the extractions of contents nobody has any more take."""
-
-KEPT_BYTES = 256 * 1024 * 1024
-"""How much of those is kept, so that switching branches back and forth costs nothing."""
-
 REAP = 90.0
 """Seconds after work until idle parser processes are ended; they idle for a minute before."""
 
@@ -53,19 +51,6 @@ STALE_BELL = 3600.0
 """Seconds after which a request or reply in the bell folder belongs to nobody any more."""
 
 Settled = Callable[[], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Hooks:
-    """What the engine tells its workspace; all may be called from any thread."""
-
-    published: Callable[[Sequence[str]], None]
-    bell: Callable[[str], None]
-    scanned: Callable[[Scan], None]
-    is_open: Callable[[str], bool]
-    store_broken: Callable[[], None]
-    noticed: Callable[[str], None] = lambda _text: None
-    editor_trusts: Callable[[], bool | None] = lambda: None
 
 
 def window(settings: Settings) -> Window:
@@ -79,7 +64,7 @@ def window(settings: Settings) -> Window:
     )
 
 
-class Engine:
+class Engine(Alerted):
     """One folder's pipeline. `start` and `stop` are called once each, in that order."""
 
     def __init__(
@@ -94,11 +79,12 @@ class Engine:
     ) -> None:
         self.settings = settings
         self.statistics = Statistics(clock)
-        self.buffer = ChangeBuffer(clock, window(settings))
+        self.throttle = Throttle(clock)
+        self.buffer = ChangeBuffer(clock, window(settings), self.throttle.active)
         self.store_error: StoreError | None = None
         self._edges = edges
         self._store = store
-        self._clock = clock
+        self.clock = clock
         self._hooks = hooks
         self._root = root
         self.flow: Flow | None = None
@@ -110,6 +96,7 @@ class Engine:
         self._sources_lock = threading.Lock()
         self.stopped = False
         self._reap_planned = False
+        self.alerting = self._make_alerting()
         self.extractor = edges.open_extractor(settings)
         self.scanner, self._watcher = edges.open_sources(settings, self)
         self._steps = self._make_steps()
@@ -124,6 +111,18 @@ class Engine:
             on_scan=hooks.scanned,
             on_store_error=self._store_failed,
         )
+        self.jobs = lanes.make_runner(
+            store.jobs,
+            clock,
+            self._upkeep,
+            settings,
+            spawn=start_thread,
+            changed=self._job_changed,
+        )
+        self._ends = Ends()
+        self.services = make_services(
+            self, store, self._upkeep, root, publish=self._published, recheck=self._recheck
+        )
 
     def _make_steps(self) -> Steps:
         return Steps(
@@ -131,7 +130,7 @@ class Engine:
             extractor=self.extractor,
             store=self._store,
             statistics=self.statistics,
-            clock=self._clock,
+            clock=self.clock,
             publish=self._published,
         )
 
@@ -144,14 +143,17 @@ class Engine:
         enrich: bool = True,
         extract_everything: bool = False,
         folders: Sequence[str] = ("",),
+        jobs: Sequence[str] | None = None,
     ) -> None:
         """Watch first, then compare: what changes in between is seen twice rather than never.
 
         `folders` are compared with the disk at once; a command may want only some, or none. Without
-        `enrich` no model is asked, whatever the settings say.
+        `enrich` no model is asked, whatever the settings say. Of the jobs that wait only those of
+        the types `jobs` are done (default: all), the others are left to the next one that leads.
         """
-        self._edges.bell.sweep(STALE_BELL, self._clock.now())
-        if watch:
+        self._edges.bell.sweep(STALE_BELL, self.clock.now())
+        if watch:  # without it somebody waits for us to end
+            self.throttle.limit = self.settings.throttle.max_load
             self._start_watcher()
         self.runtime.everything_once = extract_everything
         if watch and not self.settings.scheduler.enabled:
@@ -160,20 +162,29 @@ class Engine:
             for folder in folders:
                 self.look_at_everything(folder)
         self.runtime.start()
+        self.alerting.started(self._queued_jobs())
+        if jobs is not None:
+            for kind in {*lanes.JOBS, *lanes.MAINTENANCE} - {*jobs}:
+                self.jobs.hold(kind, held=True)
+        if jobs is None or jobs:
+            self.jobs.start()
         self._may_enrich = enrich
         self._enrich(self.settings)
         if watch:
             self._upkeep.every(LIVENESS, "watcher liveness", self._check_watcher)
-            self._upkeep.every(RECONCILE, "reconcile", self._reconcile)
-            self._upkeep.every(PRUNE, "prune", self._prune)
+            self.services.start()
 
     def stop(self) -> None:
         """Sources, buffer, workers, parsers; the store is closed by whoever opened it."""
+        self.alerting.stop()
+        self.services.stop()
         with self._sources_lock:
             self.stopped = True
             self._watcher.stop()
+        self.jobs.stop()
         self.buffer.stop()
         self._pop_marks()
+        self._ends.give_up()
         with self._sources_lock:
             flow, self.flow = self.flow, None
         if flow is not None:
@@ -181,6 +192,7 @@ class Engine:
         # A worker waiting for a parser ends at once when the parser does.
         self.extractor.close()
         self.runtime.stop()
+        self.jobs.join(GRACE)
         if flow is not None:
             flow.join(GRACE)
 
@@ -209,11 +221,18 @@ class Engine:
                 is_open=self._hooks.is_open,
                 editor_trusts=self._hooks.editor_trusts,
                 published=self._hooks.published,
-                noticed=self._hooks.noticed,
+                noticed=self._noticed,
                 spawn=start_thread,
+                throttled=self.throttle.active,
+                timed=self._timed,
             )
-            self.flow = Flow(edges, around, settings, self._clock)
+            self.flow = Flow(edges, around, settings, self.clock)
             self.flow.start()
+
+    def allow_enrichment(self, *, allowed: bool) -> None:
+        """Let the model be asked where the settings say so, or not at all."""
+        self._may_enrich = allowed
+        self._enrich(self.settings)
 
     def _start_watcher(self) -> None:
         try:
@@ -225,6 +244,8 @@ class Engine:
         """Apply what can change while running; ignore rules and the watcher are made anew."""
         old, self.settings = self.settings, settings
         self.buffer.resize(window(settings))
+        self.throttle.limit = settings.throttle.max_load
+        self.alerting.reconfigure(settings)
         if settings.scheduler.worker_threads != old.scheduler.worker_threads:
             self.runtime.resize(settings.scheduler.worker_threads)
         limit = settings.extraction.max_file_size_kb
@@ -232,6 +253,9 @@ class Engine:
             self._restart_sources()
         if (settings.llm, settings.fs_monitor) != (old.llm, old.fs_monitor):
             self._enrich(settings)
+        if (settings.jobs, settings.services) != (old.jobs, old.services):
+            lanes.reconfigure(self.jobs, settings)
+        self.services.reconfigure()
         if settings.scheduler.enabled != old.scheduler.enabled:
             (self.resume if settings.scheduler.enabled else self.pause)()
 
@@ -267,6 +291,21 @@ class Engine:
     def look_at_everything(self, folder: str = "", priority: Priority = Priority.SCAN) -> None:
         """Compare disk and record, in the background."""
         self.buffer.offer(Change(folder, Cause.SCAN, priority, tree=True))
+
+    def compare(self, folder: str, *, everything: bool = False) -> tuple[int, list[Change]]:
+        """Compare disk and record below a folder: how many files there are, and what differs.
+
+        With `everything` all of them. Blocking. Raises `ScanError`.
+        """
+        began, scan = self.clock.monotonic(), Scan(folder, self.clock.now(), done=True)
+        try:
+            files, found = self._steps.compare(folder, everything=everything)
+        except (DbpError, OSError) as error:
+            self._hooks.scanned(replace(scan, error=str(error)))
+            raise
+        seconds = self.clock.monotonic() - began
+        self._hooks.scanned(replace(scan, seconds=seconds, files=files, total=len(found)))
+        return files, found
 
     def accept(self, path: str, names: Sequence[str]) -> None:
         """Record that these marks of a file (all: none given) are not stale. Blocking.
@@ -324,6 +363,17 @@ class Engine:
             )
         if enrich:
             settled = self._enriched(settled)
+        if self.jobs.started:
+            # A comparison that was asked for before finds what the watcher has not seen.
+            self._ends.wait(self._comparing, lambda: self._settle(settled, flush=flush))
+        else:
+            self._settle(settled, flush=flush)
+
+    def _comparing(self) -> Sequence[Job]:
+        open_ones = (JobStatus.QUEUED, JobStatus.PROCESSING)
+        return self._store.jobs.list(types=lanes.LOOKS, statuses=open_ones)[0]
+
+    def _settle(self, settled: Settled, *, flush: bool) -> None:
         name = f"settle-{uuid.uuid4().hex}.mark"
 
         def seen() -> None:
@@ -371,6 +421,7 @@ class Engine:
         if self._hooks.is_open(change.path) and not change.tree:
             change = replace(change, priority=Priority.EDITOR)
         self.buffer.offer(change)
+        self.alerting.grew()
 
     def overflowed(self) -> None:
         """Forget the list, remember to look."""
@@ -392,27 +443,33 @@ class Engine:
 
     def _check_watcher(self) -> None:
         if self._store.lost():
-            self._hooks.store_broken()
+            self._break("the database was removed or replaced")
             return
+        self.alerting.look()
         if self._watcher.status().backend == "off" or self._watcher.alive():
             return
         log.warning("the watcher went deaf: starting it anew")
         self._restart_sources()
 
-    def _prune(self) -> None:
-        self._store.prune_contents(KEPT_BYTES)
+    def _recheck(self) -> int:
+        view = self._hooks.view()
+        return view.recheck() if view is not None else 0
 
-    def _reconcile(self) -> None:
-        if not self.buffer.paused:
-            self.look_at_everything()
+    def _job_changed(self, job: Job) -> None:
+        self._ends.changed(job)
+        self.services.job_changed(job)
+        self.alerting.job_changed(job)
+        self._hooks.job_changed(job)
 
     def _published(self, paths: Sequence[str]) -> None:
         self.store_error = None
         if not self._reap_planned:
             self._plan_reap()
         self._hooks.published(paths)
+        self.alerting.look()
         if (flow := self.flow) is not None:
             flow.offer(paths)
+        self.services.published(paths)
 
     def _plan_reap(self) -> None:
         self._reap_planned = True
@@ -420,13 +477,13 @@ class Engine:
 
     def _reap(self) -> None:
         self._reap_planned = False
-        if self.extractor.reap(self._clock.monotonic()):
+        if self.extractor.reap(self.clock.monotonic()):
             self._plan_reap()  # some worked a moment ago: nothing else would come back for them
 
     def _store_failed(self, error: StoreError) -> None:
         self.store_error = error
         if error.code in {"store_lost", "store_corrupt"}:
-            self._hooks.store_broken()
+            self._break(error.message)
 
     def watcher_status(self) -> WatcherStatus:
         """Say how the workspace is watched."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import heapq
 import logging
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 
-from dbp.model import Change
+from dbp.model import Change, Priority
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +23,33 @@ class Window:
     max_delay: float = 120.0
     capacity: int = 1000
     batch_size: int = 20
+    alone: bool = False
+
+    def share(self, ready: int, workers: int, in_flight: int) -> int:
+        """Say how many of the ready entries a worker takes now; `alone`: one, when none is out."""
+        if self.alone:
+            return 0 if in_flight else 1
+        return max(1, min(self.batch_size, -(-ready // max(1, workers))))
+
+    def slower(self) -> Window:
+        """Give the same, for a machine that is busy with other things."""
+        return replace(self, delay=min(2 * self.delay, self.max_delay), alone=True)
+
+
+class Pace:
+    """The window that holds now: the one that was set, or its slower form."""
+
+    def __init__(self, window: Window, throttled: Callable[[], bool]) -> None:
+        self._throttled = throttled
+        self.use(window)
+
+    def use(self, window: Window) -> None:
+        """Take another one."""
+        self._windows = (window, window.slower())
+
+    def window(self) -> Window:
+        """Give it."""
+        return self._windows[self._throttled()]
 
 
 class Entry:
@@ -39,6 +67,29 @@ class Entry:
         self.due = due
         self.ready = False
         self.dead = False
+
+
+Heap = list[tuple[float, int, Entry]]
+"""Entries by a time, then by the number they came with."""
+
+
+def best_class(
+    ready: Mapping[Priority, Heap], now: float, max_delay: float, *, forced_only: bool
+) -> tuple[int, Priority] | None:
+    """Find the class whose head goes first, and its rank: it rises one per max delay waited."""
+    heads: list[tuple[int, float, int, Priority]] = []
+    for priority, heap in ready.items():
+        while heap and heap[0][2].dead:
+            heapq.heappop(heap)
+        if not heap or (forced_only and priority != Priority.FORCED):
+            continue
+        first_seen, number, _ = heap[0]
+        risen = int((now - first_seen) / max_delay)
+        heads.append((max(0, priority - risen), first_seen, number, priority))
+    if not heads:
+        return None
+    rank, _, _, priority = min(heads)
+    return rank, priority
 
 
 @dataclass(frozen=True, slots=True)

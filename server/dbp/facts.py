@@ -1,8 +1,9 @@
 """What of an extraction is needed for questions about a whole workspace: small, and kept apart.
 
-A content's *facts* are its references, for the graph, and its marks, for staleness. They are stored
-beside the payload, so that the graph of a workspace is built without decoding every extraction, and
-what became stale by an edit is known without reading the old content again.
+A content's *facts* are its references, for the graph, its marks, for staleness, and how many tasks
+it has, for progress. They are stored beside the payload, so that the graph of a workspace is built
+without decoding every extraction, and what became stale by an edit is known without reading the old
+content again.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any, NamedTuple
 
 from dbp.checked import a_list, a_number, a_text, a_tuple, an_object
 from dbp.hashing import short_hash
-from dbp.model import Extraction, Header, Symbol
+from dbp.model import Extraction, Header, Symbol, Task
 
 _SCHEME = "1"
 _PYTHON = f"{_SCHEME}-{sys.version_info[0]}.{sys.version_info[1]}"
@@ -61,11 +62,15 @@ class Link(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The facts of one content; `scheme` is that of its marks."""
+    """The facts of one content; `scheme` is that of its marks.
+
+    `tasks` counts those that are done, and all but the dropped ones.
+    """
 
     links: tuple[Link, ...] = ()
     marks: tuple[Mark, ...] = ()
     scheme: str = _SCHEME
+    tasks: tuple[int, int] = (0, 0)
 
 
 def facts_of(extraction: Extraction) -> Facts:
@@ -75,7 +80,13 @@ def facts_of(extraction: Extraction) -> Facts:
         for item in extraction.references
     )
     marks = [*_header_marks(extraction), *_symbol_marks(extraction.symbols)]
-    return Facts(links, tuple(marks), scheme_of(extraction.language))
+    return Facts(links, tuple(marks), scheme_of(extraction.language), count_tasks(extraction.tasks))
+
+
+def count_tasks(tasks: Iterable[Task]) -> tuple[int, int]:
+    """Count the tasks that are done, and all but the dropped ones."""
+    states = [task.state for task in tasks]
+    return states.count("done"), len(states) - states.count("dropped")
 
 
 def _header_marks(extraction: Extraction) -> Iterator[Mark]:
@@ -118,7 +129,7 @@ def walk(symbols: Iterable[Symbol]) -> Iterator[Symbol]:
 
 def encode_facts(facts: Facts) -> bytes:
     """Pack facts; empty for none."""
-    if not facts.links and not facts.marks:
+    if not facts.links and not facts.marks and facts.tasks == (0, 0):
         return b""
     links = [
         [
@@ -130,6 +141,8 @@ def encode_facts(facts: Facts) -> bytes:
         for link in facts.links
     ]
     data: dict[str, Any] = {"l": links, "m": facts.marks, "s": facts.scheme}
+    if facts.tasks != (0, 0):
+        data["t"] = facts.tasks
     return zlib.compress(json.dumps(data, separators=(",", ":")).encode("ascii"), 1)
 
 
@@ -145,8 +158,12 @@ def decode_facts(data: bytes) -> Facts:
         fields = an_object(json.loads(raw))
     except (zlib.error, RecursionError) as error:
         raise ValueError(f"the facts are damaged: {type(error).__name__}") from error
+    done, total = a_tuple(fields.get("t", (0, 0)), a_number)
     return Facts(
-        a_tuple(fields.get("l"), _link), a_tuple(fields.get("m"), _mark), a_text(fields.get("s"))
+        a_tuple(fields.get("l"), _link),
+        a_tuple(fields.get("m"), _mark),
+        a_text(fields.get("s")),
+        (done, total),
     )
 
 

@@ -28,6 +28,16 @@ FORWARDED = frozenset(
         "dbp/scheduler/stop",
         "dbp/trustChanged",
         "dbp/accept",
+        "dbp/refresh",
+        "dbp/jobs/submit",
+        "dbp/jobs/retry",
+        "dbp/jobs/cancel",
+        "dbp/jobs/cleanup",
+        "dbp/services/status",
+        "dbp/services/configure",
+        "dbp/services/trigger",
+        "dbp/sync",
+        "dbp/optimize",
     }
 )
 """What only the leader can do."""
@@ -84,14 +94,18 @@ class Forwarding:
 
 def _to_wire(result: Any) -> Json:
     if isinstance(result, DbpError):
-        return {"error": {"code": result.code, "message": result.message, "hint": result.hint}}
+        error = {"code": result.code, "message": result.message, "hint": result.hint}
+        return {"error": {**error, "data": result.data}}
     return {"result": result}
 
 
 def _from_wire(reply: Any) -> Any:
     if isinstance(reply, dict) and isinstance(reply.get("error"), dict):
         error = reply["error"]
-        return RequestError(
+        found = RequestError(
             str(error.get("message")), hint=str(error.get("hint")), code=str(error.get("code"))
         )
+        data = error.get("data")
+        found.data.update(data if isinstance(data, dict) else {})
+        return found
     return reply.get("result") if isinstance(reply, dict) else None

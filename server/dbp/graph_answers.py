@@ -5,27 +5,19 @@ Each builds the graph anew, on a thread of its own, from the record; unsaved tex
 
 from __future__ import annotations
 
-import os
-import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 
-from dbp.analysis.edges import Doors, places
 from dbp.analysis.graph import Graph, build
 from dbp.desk import Desk, key_of
-from dbp.errors import BadPathError, DbpError, RequestError
+from dbp.doors import deadline, doors_of, indexed
+from dbp.errors import DbpError, RequestError
 from dbp.forwarding import Reply
-from dbp.model import FileState
-from dbp.paths import Root
-from dbp.ports import Json, Reader
+from dbp.ports import Json
 from dbp.runtime import start_thread
-from dbp.settings import Settings
 
 DIRECTIONS = ("in", "out", "both")
 KINDS = ("dependency", "documentation", "all")
 MAX_DEPTH = 10_000
-
-_MODULE = re.compile(rb"^module[ \t]+\"?([^\s\"]{1,500})", re.MULTILINE)
-_GO_MOD_BYTES = 65_536
 
 
 def references(desk: Desk, params: Json, reply: Reply) -> None:
@@ -100,55 +92,6 @@ def cycles(desk: Desk, params: Json, reply: Reply) -> None:
         }
 
     _on_thread(desk, answer, reply)
-
-
-def deadline(seconds: float) -> Callable[[], bool]:
-    """Make the question whether so many seconds have gone by since now."""
-    from dbp.clock import SystemClock
-
-    clock = SystemClock()
-    end = clock.monotonic() + seconds
-    return lambda: clock.monotonic() >= end
-
-
-def doors_of(root: Root, paths: Iterable[str], settings: Settings) -> Doors:
-    """Make the doors that the edges of a folder are resolved with; `paths` are its files."""
-    from dbp.view import on_disk
-
-    there = places(paths)
-    return Doors(
-        is_there=lambda key: on_disk(root, key),
-        recorded=there.__contains__,
-        source_roots=settings.references.source_roots,
-        module_of=_modules(root),
-    )
-
-
-def indexed(reader: Reader) -> Iterator[str]:
-    """Name every indexed file of a record. Blocking."""
-    return (one.path for one in reader.known_in_order() if one.state == FileState.INDEXED)
-
-
-def _modules(root: Root) -> Callable[[str], str | None]:
-    known: dict[str, str | None] = {}
-
-    def module_of(folder: str) -> str | None:
-        if folder not in known:
-            known[folder] = _module(root, f"{folder}/go.mod" if folder else "go.mod")
-        return known[folder]
-
-    return module_of
-
-
-def _module(root: Root, key: str) -> str | None:
-    """Read the module line of a go.mod; a link is not followed."""
-    try:
-        handle = os.open(root.absolute(key), os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
-    except (OSError, BadPathError):
-        return None
-    with os.fdopen(handle, "rb") as file:
-        match = _MODULE.search(file.read(_GO_MOD_BYTES))
-    return match[1].decode("utf-8", "replace") if match else None
 
 
 def _on_thread(desk: Desk, answer: Callable[[Graph], Json], reply: Reply) -> None:

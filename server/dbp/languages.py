@@ -218,3 +218,6 @@ BINARY_ENDINGS = frozenset(
     ).split()
 )  # fmt: skip
 """File-name endings whose content is never text, whatever its first bytes say."""
+
+PROSE = frozenset({"markdown", "restructuredtext", "asciidoc", "tex", "groff", "text"})
+"""Languages people read: a search calls their files documents."""

@@ -179,6 +179,19 @@ class Suppression(NamedTuple):
     whole_file: bool = False
 
 
+class Task(NamedTuple):
+    """Something a document says is to be done: a box to tick, or a mark of how far it is.
+
+    `line` counts from 0, `level` is how deep it is nested. `state` is `open`, `doing`, `done` or
+    `dropped`; what was dropped does not count.
+    """
+
+    text: str
+    line: int
+    level: int
+    state: str
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Something the extractor has to say about its own work (`truncated`, `syntax_error`, …)."""
@@ -193,7 +206,8 @@ class Extraction:
     """All that was read out of one content: a pure function of (bytes, language, extractor).
 
     `code_hash` is the fingerprint of the file without its header and comments, for files that have
-    a header in sections; empty for others. `anchors` are the ids a document names itself.
+    a header in sections; empty for others. `anchors` are the ids a document names itself, `tasks`
+    what it says is to be done, in the order of its lines.
     """
 
     language: str
@@ -207,6 +221,7 @@ class Extraction:
     suppressions: tuple[Suppression, ...] = ()
     code_hash: str = ""
     anchors: tuple[str, ...] = ()
+    tasks: tuple[Task, ...] = ()
 
 
 # ── what is recorded of a file ─────────────────────────────────────────────────────────────────
@@ -272,12 +287,17 @@ class ContentKey(NamedTuple):
 
 
 class SymbolRow(NamedTuple):
-    """A symbol as the store indexes it; the whole symbol lives in the content's payload."""
+    """A symbol as the store indexes it; the whole symbol lives in the content's payload.
+
+    `words` are what a search finds it by besides its name: those that splitting finds in the name,
+    a line end, and what is written about it. Bounded, and mostly empty.
+    """
 
     name: str
     qualified_name: str
     kind: str
     line: int
+    words: str = ""
 
 
 class ReferenceRow(NamedTuple):
@@ -294,7 +314,8 @@ class Content:
 
     `payload` is the extraction's JSON, compressed (see `dbp.codec`), made in the parser process so
     that the server never builds objects for files nobody looks at. `facts` is the part of it that
-    whole-workspace questions need (see `dbp.facts`).
+    whole-workspace questions need (see `dbp.facts`). `sections` is what a search finds its files by
+    besides their paths and the intent (see `dbp.extract.search_text`).
     """
 
     key: ContentKey
@@ -303,6 +324,7 @@ class Content:
     symbols: tuple[SymbolRow, ...] = ()
     references: tuple[ReferenceRow, ...] = ()
     facts: bytes = b""
+    sections: str = ""
 
 
 # ── changes ────────────────────────────────────────────────────────────────────────────────────

@@ -14,6 +14,7 @@ class Outcome:
 
     `again` are paths that changed meanwhile, `retry` looks to plan (path, seconds); `writes` go
     into one transaction, `counts` (what, path) and `failures` are counted once it is committed.
+    `seconds` is what extracting took.
     """
 
     again: set[str] = field(default_factory=set)
@@ -21,6 +22,7 @@ class Outcome:
     writes: list[Write] = field(default_factory=list)
     counts: list[tuple[str, str]] = field(default_factory=list)
     failures: list[tuple[str, Failure]] = field(default_factory=list)
+    seconds: float = 0.0
 
     def keep(self, path: str) -> None:
         """Take back the removal of a path: its record moves instead."""

@@ -107,6 +107,16 @@ class Reading:
         if self._store is not None:
             yield from self._store.all_facts()
 
+    def search_pending(self) -> int:
+        """Count the files that wait to be taken into the search index. Quick."""
+        return self._store.search_state().pending if self._store is not None else 0
+
+    def sync_search(self, limit: int = 50) -> int:
+        """Take some files that wait into the search index; 0 when none does. Only who leads."""
+        from dbp.clock import SystemClock
+
+        return self._store.sync_search(limit, SystemClock().now()) if self._store is not None else 0
+
     # ── the template ───────────────────────────────────────────────────────────────────────────
 
     @property

@@ -43,6 +43,7 @@ class Facts:
     paused: bool = False
     starting: bool = False
     running: bool = False
+    throttled: bool = False
     degraded: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
     cache: tuple[int, int, int, int] = (0, 0, 0, 0)
@@ -62,6 +63,7 @@ def with_engine(facts: Facts, engine: Engine) -> Facts:
         scan=engine.runtime.scan,
         paused=engine.buffer.paused,
         running=engine.runtime.workers > 0,
+        throttled=engine.throttle.active(),
         flow=engine.flow.status() if engine.flow else None,
     )
 
@@ -94,6 +96,7 @@ def status_json(facts: Facts) -> dict[str, Any]:
         "reasons": [*facts.degraded, *facts.refused],
         "role": facts.role,
         "running": facts.running and not facts.paused,
+        "throttled": facts.throttled,
         "files": {
             "indexed": facts.counts.get("indexed", 0),
             "pending": facts.sizes.waiting + facts.sizes.in_flight,

@@ -128,6 +128,7 @@ class Runtime:
 
     def _work_for_good(self, number: int) -> None:
         """Work until told to end; what kills a worker is logged, and another takes its place."""
+        log.info("worker %d started", number)
         while number < self._wanted and not self._stopping:
             try:
                 self._work(number)
@@ -142,6 +143,7 @@ class Runtime:
             batch = self._buffer.take(self._wanted, keep=lambda: number < self._wanted)
             if not batch:
                 return
+            log.debug("looking at %d files: %r first", len(batch), batch[0].path)
             # Should we die of a defect, whoever comes next looks at all of it again.
             outcome = Outcome(again={change.path for change in batch})
             try:

@@ -11,6 +11,7 @@ from collections import Counter, deque
 from typing import Any
 
 from dbp.clock import Clock, iso
+from dbp.figures import Operations
 
 _RING = 100
 """How many recent failures and successes are kept: enough to look back, small enough to send."""
@@ -34,6 +35,7 @@ class Statistics:
         self._successes: deque[tuple[str, float]] = deque(maxlen=_RING)
         self._finished: deque[list[int]] = deque(maxlen=int(_RATE_SECONDS) + 1)
         self._current: dict[int, str] = {}
+        self.operations = Operations(clock)
 
     def count(self, what: str, path: str) -> None:
         """Count one of `PROCESSED`, or `excluded`, for a path."""
@@ -48,8 +50,14 @@ class Statistics:
             if what in ("extracted", "reused"):
                 self._successes.append((path, self._clock.now()))
 
-    def failed(self, path: str, error: str, *, code: str = "failed") -> None:
-        """Count a failure and keep its reason."""
+    def took(self, seconds: float, files: int) -> None:
+        """Say how long extracting this many files took together, once they are committed."""
+        if files:
+            self.operations.done(seconds / files, files)
+
+    def failed(self, path: str, error: str, *, code: str = "failed", again: bool = False) -> None:
+        """Count a failure and keep its reason; `again`: it is to be looked at once more."""
+        self.operations.failed(again=again)
         with self._lock:
             self._counts["failed"] += 1
             entry = {

@@ -260,7 +260,9 @@ class Steps:
             return
         requests = [ExtractionRequest(i.change.path, i.key, i.data) for i in missing]
         urgent = any(item.change.cause != Cause.SCAN for item in missing)
+        started = self._clock.monotonic()
         results = self._extractor.extract(requests, urgent=urgent)
+        outcome.seconds += self._clock.monotonic() - started
         for item, result in zip(missing, results, strict=True):
             path = item.change.path
             if isinstance(result, Failure) and result.transient:
@@ -348,12 +350,16 @@ class Steps:
                 self._store.write(writes)
             except StoreError as error:
                 for write in writes:
-                    self._statistics.failed(_path(write), str(error), code=error.code)
+                    self._statistics.failed(_path(write), str(error), code=error.code, again=True)
                 raise
         for what, path in outcome.counts:
             self._statistics.count(what, path)
+        extracted = sum(what == "extracted" for what, _ in outcome.counts)
+        self._statistics.took(outcome.seconds, extracted)
+        planned = {path for path, _ in outcome.retry}
         for path, failure in outcome.failures:
-            self._statistics.failed(path, failure.message, code=failure.code)
+            again, code = path in planned, failure.code
+            self._statistics.failed(path, failure.message, code=code, again=again)
         changed = [_path(w) for w in writes]
         changed += [w.old_path for w in writes if isinstance(w, Move)]
         if changed:

@@ -12,6 +12,7 @@ import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -76,13 +77,18 @@ class View:
         *,
         bounds: Cache,
         on_damaged: Callable[[str], None] = lambda _path: None,
+        on_full: Callable[[int], None] = lambda _bytes: None,
     ) -> None:
-        """Make it; `on_damaged` hears of files whose stored extraction cannot be read."""
+        """Make it; `on_damaged` hears of files whose stored extraction cannot be read.
+
+        `on_full` hears how much the memory is that files had to leave for.
+        """
         self._root = root
         self._reader = reader
         self._bounds = bounds
         self._bytes = 0
         self._on_damaged = on_damaged
+        self._on_full = on_full
         self._lock = threading.Lock()
         self._cache: OrderedDict[str, Stored | None] = OrderedDict()
         self._overlays: dict[str, Overlay] = {}
@@ -139,19 +145,35 @@ class View:
                 self._drop(path)
                 self._cache[path] = stored
                 self._bytes += weight(stored)
-                self._shrink()
+                overfull = self._shrink()
+            else:
+                overfull = 0
+        if overfull:
+            self._on_full(overfull)
         return stored
 
     def _drop(self, path: str) -> None:
         if path in self._cache:
             self._bytes -= weight(self._cache.pop(path))
 
-    def _shrink(self) -> None:
-        max_bytes = self._bounds.max_memory_mb * 1024 * 1024
+    def _shrink(self) -> int:
+        """Let go what was not read for longest; return the bytes there were, if too many."""
+        overfull = self._bytes if self._bytes > self.max_bytes else 0
         while len(self._cache) > self._bounds.max_entries or (
-            self._cache and self._bytes > max_bytes
+            self._cache and self._bytes > self.max_bytes
         ):
             self._drop(next(iter(self._cache)))
+        return overfull
+
+    @property
+    def max_bytes(self) -> int:
+        """What the files in memory may take together."""
+        return self._bounds.max_memory_mb * 1024 * 1024
+
+    def empty(self) -> None:
+        """Keep nothing in memory, for now: the process as a whole is too large."""
+        with self._lock:
+            self._clear()
 
     def _clear(self) -> None:
         self._cache.clear()
@@ -179,6 +201,22 @@ class View:
     def exists(self, path: str) -> bool:
         """Tell whether a reference to this key leads anywhere."""
         return path in self._overlays or on_disk(self._root, path)
+
+    def recheck(self) -> int:
+        """Compare what is in memory with the record and drop what differs; say how many did.
+
+        Somebody may have changed the database behind our backs. Blocking.
+        """
+        with self._lock:
+            kept = list(self._cache.items())
+        differing = [path for path, stored in kept if self._differs(path, stored)]
+        self.forget(differing)
+        return len(differing)
+
+    def _differs(self, path: str, stored: Stored | None) -> bool:
+        with suppress(StoreError):
+            return self._reader.stored(path) != stored
+        return True
 
     def forget(self, paths: Iterable[str]) -> None:
         """Drop what a commit made untrue."""

@@ -9,31 +9,40 @@ from __future__ import annotations
 
 import logging
 import threading
+import uuid
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import Protocol
 
+from dbp.alerts import Alerts
 from dbp.answers import answer
 from dbp.clock import Clock
 from dbp.counts import Counts
-from dbp.desk import Desk
-from dbp.engine import Engine, Hooks
-from dbp.enrichment.gate import CLOSED
-from dbp.enrichment.shown import EnrichmentFacts, enrichment_facts
+from dbp.desk import Desk, user_name
+from dbp.engine import Engine
 from dbp.errors import DbpError, RequestError, StoreError
+from dbp.figures import Usage
 from dbp.forwarding import FORWARDED, Forwarding, Reply, Request
+from dbp.handlers import handlers
+from dbp.hooks import Hooks
+from dbp.job import Job
+from dbp.jobs.news import JobNews
+from dbp.listener import Listener
 from dbp.model import Cause, Change, Priority
 from dbp.paths import Root
 from dbp.ports import DeafSink, Edges, Json, Scanner, Store
-from dbp.reading import Reading, accept_params
-from dbp.report import Facts, status_json, with_engine
+from dbp.project_handlers import project_handlers
+from dbp.reading import accept_params
+from dbp.reporting import Reporting
 from dbp.runtime import Scan, start_thread
 from dbp.settings import Effective
 from dbp.status import Statistics
-from dbp.view import FileView, View
+from dbp.view import View
 
 log = logging.getLogger(__name__)
+
+EARLY = {"dbp/status", "dbp/config"}
+"""What is answered before the folder is open."""
 
 _MAKABLE = {"store_missing", "older_schema", "store_corrupt"}
 """What opening for writing mends, so that reading is possible afterwards."""
@@ -41,28 +50,14 @@ _MAKABLE = {"store_missing", "older_schema", "store_corrupt"}
 _BEGAN = "began.mark"
 """Rung by whoever takes the lead, perhaps over a new file: what nobody answered is asked again."""
 
+_JOBS = "jobs-"
+"""Begins the name of what the leader rings when a job moved: who follows looks for itself."""
 
 _TEMPLATE = "template.mark"
 """Rung by the leader when the project's header template is another one."""
 
 
-class Listener(Protocol):
-    """Who wants to know. Called from any thread; must not block."""
-
-    def published(self, paths: Sequence[str]) -> None:
-        """These files' records changed."""
-
-    def scanned(self, scan: Scan) -> None:
-        """A comparison of disk and record went on or ended."""
-
-    def role_changed(self) -> None:
-        """The folder is open now, or this process took the lead."""
-
-    def noticed(self, text: str) -> None:
-        """Something a person should know, said once: calls of the model rest, and why."""
-
-
-class Workspace(Reading):
+class Workspace(Reporting):
     """One folder. `open` and `close` block; everything else is quick."""
 
     def __init__(
@@ -76,10 +71,12 @@ class Workspace(Reading):
         watch: bool = True,
         folders: Sequence[str] = ("",),
         enrich: bool = True,
+        jobs: Sequence[str] | None = None,
     ) -> None:
         """Make it; `folders` are compared with the disk as soon as it leads.
 
         Without `enrich` it asks no model, even where one is turned on: a command that only looks.
+        With `jobs` it does only jobs of these types, with none of them none.
         """
         self.root = root
         self.effective = effective
@@ -87,12 +84,15 @@ class Workspace(Reading):
         self.engine: Engine | None = None
         self.open_files: set[str] = set()
         self.editor_trusts: bool | None = None
+        self.requester = f"{user_name()}/dbp"
         self._edges = edges
         self._clock = clock
         self._listener = listener
         self._watch = watch
         self._folders = folders
         self._enrich = enrich
+        self._jobs = jobs
+        self._news = JobNews(listener.job_changed)
         self._store: Store | None = None
         self._lock = threading.RLock()
         self._opening: list[Request] = []
@@ -106,6 +106,8 @@ class Workspace(Reading):
         self._scanner: Scanner | None = None
         self._scanned: Scan | None = None
         self._counts = Counts()
+        self.alerts = Alerts(clock, listener.alerted)
+        self.usage = Usage()
 
     # ── life ───────────────────────────────────────────────────────────────────────────────────
 
@@ -134,7 +136,10 @@ class Workspace(Reading):
             is_open=self.open_files.__contains__,
             store_broken=self._store_broken,
             noticed=self._listener.noticed,
+            job_changed=self._job_changed,
             editor_trusts=lambda: self.editor_trusts,
+            alerts=self.alerts,
+            view=lambda: self.view,
         )
         with self._lock:
             self._use(store)
@@ -144,12 +149,15 @@ class Workspace(Reading):
         self._scanner = engine.scanner
         self.read_template(engine.scanner)
         engine.extractor.use_template(self.template_text)
+        desk = partial(self.desk, engine, store)  # jobs begin before, and end after, we have them
+        engine.jobs.register(handlers(desk) | project_handlers(desk))
         stale = bool(store.outdated(engine.extractor.version))
         engine.start(
             watch=self._watch,
             enrich=self._enrich,
             extract_everything=stale,
             folders=self._folders,
+            jobs=self._jobs,
         )
         with self._lock:
             self.engine = engine
@@ -179,6 +187,7 @@ class Workspace(Reading):
         self.read_template(self.look_through())
         log.info("following %s: another process leads it", self.root.path)
         self._settled()
+        self._look_at_jobs()
         start_thread("follower", self._wait_for_lead)
 
     def _settled(self) -> None:
@@ -190,6 +199,8 @@ class Workspace(Reading):
             return
         self._answer_waiting()
         self._listener.role_changed()
+        if self._watch and self._edges.projects is not None:
+            start_thread("projects", partial(self._edges.projects.opened, self.root.path))
 
     def _give_up(self, error: Exception) -> None:
         """It cannot be used: say so to whoever asks, and let another process lead."""
@@ -244,6 +255,7 @@ class Workspace(Reading):
             self._use(self._edges.open_store(True))
             self._stop_listening = self._edges.bell.listen(self._rang)
             self._settled_role = True
+        self._look_at_jobs()
 
     def led_elsewhere(self) -> bool:
         """Tell whether another process leads this folder now."""
@@ -256,7 +268,11 @@ class Workspace(Reading):
 
     def ask_leader(self, method: str, params: Json, reply: Reply) -> None:
         """Send a request to the process that leads, even one that we could answer."""
-        self._forwarding.send(method, params, reply)
+        self._forwarding.send(method, self._signed(params), reply)
+
+    def _signed(self, params: Json) -> Json:
+        """Say in whose name the leader is asked; what another process signed stays."""
+        return {"requestedBy": self.requester, **params}
 
     def _wait_for_lead(self) -> None:
         self._edges.leader.acquire_blocking()
@@ -280,7 +296,8 @@ class Workspace(Reading):
         self._store = store
         if self.view is None:
             bounds = self.effective.settings.cache
-            self.view = View(self.root, store, bounds=bounds, on_damaged=self._extract_again)
+            again, full = self._extract_again, self._cache_full
+            self.view = View(self.root, store, bounds=bounds, on_damaged=again, on_full=full)
         else:
             self.view.replace(store)
 
@@ -309,11 +326,6 @@ class Workspace(Reading):
             waiting, self._opening = self._opening, []
         for method, params, reply in waiting:
             self.handle(method, params, reply)
-
-    @property
-    def role(self) -> str:
-        """`leader` or `follower`."""
-        return "leader" if self.engine is not None else "follower"
 
     @property
     def ended(self) -> bool:
@@ -371,7 +383,8 @@ class Workspace(Reading):
         """Answer a `dbp/*` request through `reply`, at once or later."""
         try:
             with self._lock:
-                early = method in {"dbp/status", "dbp/config"}
+                failed = self._failure is not None
+                early = method in EARLY or (failed and method == "dbp/health")
                 if self._failure is not None and not early:
                     raise self._failure
                 unready = self._store is None or (method in FORWARDED and not self._settled_role)
@@ -384,52 +397,25 @@ class Workspace(Reading):
 
     def _dispatch(self, method: str, params: Json, reply: Reply) -> None:
         if method in FORWARDED and self.engine is None:
-            self._forwarding.send(method, params, reply)
+            self._forwarding.send(method, self._signed(params), reply)
             return
-        effective, store, engine = self.effective, self._store, self.engine
-        edges = self._edges.enrichment
-        desk = Desk(self.root, effective, store, engine, self.status, self.handle, edges)
-        answer(desk, method, params, reply)
+        answer(self.desk(), method, params, reply)
 
-    def status(self) -> Json:
-        """Render Status."""
-        view, engine, store = self.view, self.engine, self._store
-        on = self.effective.settings.llm.provider != "none"
-        facts = Facts(
-            uri=self.root.uri,
-            role=self.role,
-            scheduler=self.effective.settings.scheduler,
-            counts=self._counts.files(self._store),
-            store=store.status() if store else None,
-            starting=view is None and self._failure is None,
-            cache=view.kept() if view else (0, 0, 0, 0),
-            scanned=self._scanned,
-            degraded=self._degradations(),
-            refused=tuple(p.message for p in self.effective.problems if p.severity == "error"),
-            statistics=self._no_statistics,
-            llm=self.effective.settings.llm,
-            enrichment=self._counts.enriched(self._store) if on else {},
+    def desk(self, engine: Engine | None = None, store: Store | None = None) -> Desk:
+        """Lay out what answers and jobs work with now."""
+        return Desk(
+            self.root,
+            self.effective,
+            store or self._store,
+            engine or self.engine,
+            self.status,
+            self.handle,
+            self._edges,
+            self.requester,
+            template=self.template,
+            usage=self.usage,
+            ask_leader=self.ask_leader,
         )
-        return status_json(facts if engine is None else with_engine(facts, engine))
-
-    def _degradations(self) -> tuple[str, ...]:
-        reasons = [str(self._failure)] if self._failure else []
-        if (engine := self.engine) is not None:
-            if engine.store_error is not None:
-                reasons.append(str(engine.store_error))
-            if self._watch and not engine.watcher_status().backend:
-                reasons.append("the workspace is not watched")
-        return tuple(reasons)
-
-    def enrichment_facts(self, view: FileView) -> EnrichmentFacts:
-        """Say where the enrichment of a file stands. Quick."""
-        on = self.effective.settings.llm.provider != "none"
-        engine = self.engine
-        waits = None
-        if on and engine is not None and engine.flow is not None:
-            flow = engine.flow.status()
-            waits = CLOSED[flow.closed] if flow.closed else flow.reason or None
-        return enrichment_facts(view.record, on=on, waits=waits)
 
     def why_excluded(self, path: str) -> str | None:
         """Say why a path is out of scope. Blocks for a moment (it may ask git)."""
@@ -450,6 +436,8 @@ class Workspace(Reading):
         """Hear the bell: requests are the leader's, a reply is for the one who asked."""
         if name == _BEGAN:
             self._follow_the_new_leader()
+        if name == _BEGAN or name.startswith(_JOBS):
+            self._look_at_jobs()
         if name == _TEMPLATE and self.engine is None:
             self._look_at_template()
         request_id, _, kind = name.partition(".")
@@ -460,6 +448,18 @@ class Workspace(Reading):
                 self.engine.run_soon("bell", serve)
         elif kind == "reply.json":
             self._forwarding.hear(name)
+
+    def _job_changed(self, job: Job) -> None:
+        self._listener.job_changed(job)
+        # A name of its own each time: two at once must not hide each other.
+        self._ring(f"{_JOBS}{uuid.uuid4().hex}.mark")
+
+    def _look_at_jobs(self) -> None:
+        """Tell of the leader's jobs; blocks for a moment."""
+        store = self._store
+        if self.engine is None and store is not None:
+            with suppress(StoreError):
+                self._news.look(store.jobs)
 
     def _published(self, paths: Sequence[str]) -> None:
         if self.view is not None:

@@ -18,6 +18,7 @@ from dbp.lsp.diagnostics import Publisher
 from dbp.lsp.inspections import Inspected, Inspections
 from dbp.lsp.overlays import Parsed
 from dbp.lsp.sidecar import Place
+from dbp.paths import Root
 from dbp.settings import load
 
 
@@ -110,6 +111,7 @@ class Folder:
         self.read: list[str] = []
         self.buffers: set[str] = set()
         self.view = self
+        self.root = Root("/nowhere")
         self.effective = load(Path("/nowhere"), env={}, cli={}, editor={})
 
     def facts(self, path: str) -> Facts | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 
 import pytest
 from bedrock import Action, StandIn, drip_body, error, hang
@@ -11,19 +10,7 @@ from editor import Editor
 from nova import Nova
 from nova_talk import counts, extraction, ledger, module, settle, wait_for
 from rawclient import RpcError
-
-WAKE_UPS = 20
-"""Voluntary switches of all threads in five idle seconds: a poll of five a second makes more."""
-
-
-def switches(pid: int) -> int:
-    """Count the voluntary context switches of all threads of a process."""
-    found = 0
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        for line in (task / "status").read_text().splitlines():
-            if line.startswith("voluntary_ctxt_switches"):
-                found += int(line.split()[1])
-    return found
+from resting import WAKE_UPS, rest, wake_ups
 
 
 def ended_in_time(editor: Editor) -> float:
@@ -99,11 +86,10 @@ def test_a_session_with_nothing_to_do_sleeps(nova: Nova, why: str) -> None:
         settle(editor)
         asked = nova.calls
         assert asked == (5 if why == "done" else 0)
-        # What began with the files ends first: the connection of the stand-in, the parsers' work.
-        wait_for(editor, lambda: editor.status()["state"] == "idle")
-        before = switches(editor.client.process.pid)
-        editor.client.pump(5)
-        woken = switches(editor.client.process.pid) - before
+        # What began with the files ends first: the connection of the stand-in, the parsers' work,
+        # and what services make of them.
+        rest(editor)
+        woken = wake_ups(editor)
         assert woken < WAKE_UPS, f"{woken} wake-ups in five seconds"
     assert nova.calls == asked
 

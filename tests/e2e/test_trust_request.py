@@ -32,8 +32,12 @@ def nova(tmp_path: Path, stand_in: StandIn) -> Nova:
     return made
 
 
+PATIENCE = 30.0
+"""Seconds an answer may take: a person's answer and what is asked meanwhile are part of it."""
+
+
 def trust(editor: Editor, **params: Any) -> dict[str, Any]:
-    return editor.client.request("dbp/trust", params)
+    return editor.client.request("dbp/trust", params, PATIENCE)
 
 
 def answering(editor: Editor, respond: Callable[[Any], Any]) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ import pytest
 from fakes import OLD, Harness
 
 from dbp.clock import TurnableClock
-from dbp.engine import LIVENESS, MARK_PATIENCE, REAP, RECONCILE
+from dbp.engine import LIVENESS, MARK_PATIENCE, REAP
 from dbp.errors import ScanError, StoreError
 from dbp.model import Cause, Change, FileState
 from dbp.ports import ExtractionRequest, Failure
@@ -352,7 +352,7 @@ def test_nothing_is_watched_again_after_the_end() -> None:
 def test_writes_without_events_are_found_in_time() -> None:
     with Harness() as h:
         h.disk.write("quiet.py")
-        h.turn(RECONCILE)
+        h.turn(h.settings.incremental_sync.interval_seconds)
         h.until(lambda: "quiet.py" in h.store.intents(), "the reconcile")
 
 

@@ -30,6 +30,12 @@ class Ears:
     def scanned(self, scan: Scan) -> None:
         """Ignore."""
 
+    def job_changed(self, job: object) -> None:
+        """Nobody looks at jobs here."""
+
+    def alerted(self, alert: object) -> None:
+        """Nobody watches alerts here."""
+
     def noticed(self, text: str) -> None:
         """Nothing is enriched here."""
 
@@ -165,7 +171,8 @@ def test_what_no_leader_answered_is_asked_again_when_one_begins(tmp_path: Path) 
     workspace.open()
     workspace.handle("dbp/settle", {"flush": True}, lambda _answer: None)
     bell.hear("began.mark")
-    asked = {"method": "dbp/settle", "params": {"flush": True}}
+    signed = {"flush": True, "requestedBy": workspace.requester}
+    asked = {"method": "dbp/settle", "params": signed}
     assert bell.rung == [asked, asked]
     workspace.close()
 

@@ -27,6 +27,12 @@ class Ears:
     def scanned(self, scan: Scan) -> None:
         """Ignore."""
 
+    def job_changed(self, job: object) -> None:
+        """Nobody looks at jobs here."""
+
+    def alerted(self, alert: object) -> None:
+        """Nobody watches alerts here."""
+
     def noticed(self, text: str) -> None:
         """Nothing is enriched here."""
 
@@ -87,7 +93,9 @@ def test_a_database_that_takes_nothing_is_a_degraded_state(
 def test_a_scan_that_failed_says_so_in_the_status(fakes: Harness, workspace: Workspace) -> None:
     settle(fakes, workspace)
     fakes.scanner.fails = [ScanError("the workspace cannot be listed", hint="is it mounted?")]
-    ask(workspace, "dbp/scan")
+    answers: list[Any] = []
+    workspace.handle("dbp/scan", {}, answers.append)
+    fakes.until(lambda: bool(answers), "the scan to be submitted")
     settle(fakes, workspace)
     last = ask(workspace, "dbp/status")["lastScan"]
     assert last["error"] == "the workspace cannot be listed (is it mounted?)"

@@ -168,7 +168,8 @@ USER_ONLY = [one for one in SETTINGS.values() if one.user_only]
 @pytest.mark.parametrize("one", USER_ONLY, ids=lambda one: one.key)
 def test_a_repository_cannot_set_what_is_the_users(places: Places, one: Any) -> None:
     value = {"string": '"x"', "choice": '"bedrock"', "boolean": "true"}.get(one.kind, "1")
-    places.write(".dbp.toml", f"[{one.section}]\n{one.name} = {value}")
+    table = f"[{one.section}]\n" if one.section else ""
+    places.write(".dbp.toml", f"{table}{one.name} = {value}")
     effective = places.load()
 
     assert effective.settings == Settings()

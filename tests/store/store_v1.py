@@ -92,7 +92,7 @@ def make_v1(path: Path, files: int) -> None:
             )
             for symbol in content.symbols:
                 connection.execute(
-                    "INSERT INTO symbol VALUES (NULL, ?, ?, ?, ?, ?)", (number + 1, *symbol)
+                    "INSERT INTO symbol VALUES (NULL, ?, ?, ?, ?, ?)", (number + 1, *symbol[:4])
                 )
         connection.execute(
             "INSERT INTO filemetadata VALUES"

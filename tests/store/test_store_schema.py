@@ -32,6 +32,19 @@ def ask(path: Path, statement: str) -> Any:
         return connection.execute(statement).fetchone()[0]
 
 
+# The search index is SQLite's own to lay out: `filesearch` and its tables, `symbolsearch` and its.
+INDEX = ("filesearch", "symbolsearch")
+
+
+def made(connection: Connection) -> Any:
+    """List triggers and virtual tables as they are written, whatever their layout."""
+    rows = connection.exec_driver_sql(
+        "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+        " OR sql LIKE 'CREATE VIRTUAL TABLE%' ORDER BY name"
+    )
+    return {name: "".join(sql.split()) for name, sql in rows}
+
+
 def shape(connection: Connection) -> Any:
     found = inspect(connection)
     tables = {
@@ -47,6 +60,7 @@ def shape(connection: Connection) -> Any:
             sorted(found.get_unique_constraints(name), key=str),
         )
         for name in found.get_table_names()
+        if not name.startswith(INDEX)
     }
     indexes = connection.exec_driver_sql(
         "SELECT name, sql FROM sqlite_master WHERE type = 'index' ORDER BY name"
@@ -78,6 +92,8 @@ def test_a_first_database_becomes_what_a_new_one_is(
     old, new = open_store(path, clock), open_store(tmp_path / "new" / "index.db", clock)
     with old._database.read() as one, new._database.read() as other:
         assert shape(one) == shape(other)
+        assert made(one) == made(other)
+        assert set(made(one)) >= set(INDEX)
     old.close()
     new.close()
 
@@ -87,7 +103,7 @@ def test_a_first_database_keeps_everything_and_asks_for_no_extraction(
 ) -> None:
     make_v1(path, 30)
     store = open_store(path, clock)
-    assert store.status().notes == ("the database was brought from schema 1 to 3",)
+    assert store.status().notes == (f"the database was brought from schema 1 to {RECORD.latest}",)
     assert store.version() == 7
     assert store.note("extractor") == "v1"
     assert store.outdated("v1") == []
@@ -117,6 +133,28 @@ def test_a_first_database_keeps_everything_and_asks_for_no_extraction(
     again = open_store(path, clock)
     assert again.status().notes == ()
     again.close()
+
+
+@pytest.mark.parametrize("stop", range(1, RECORD.latest))
+def test_each_older_schema_becomes_what_a_new_one_is_and_is_searched(
+    path: Path, tmp_path: Path, clock: TurnableClock, stop: int
+) -> None:
+    make_v1(path, 3)
+    partly = replace(RECORD, migrations=RECORD.migrations[:stop])
+    if stop > 1:
+        open_database(path, clock, schema=partly).close()
+    assert ask(path, "PRAGMA user_version") == stop
+    old, new = open_store(path, clock), open_store(tmp_path / "new" / "index.db", clock)
+    with old._database.read() as one, new._database.read() as other:
+        assert shape(one) == shape(other)
+        assert made(one) == made(other)
+    assert old.search_state().pending == 5
+    while old.sync_search(10, 1.0):
+        pass
+    assert {hit.path for hit in old.search("t2")} == {"f2"}
+    assert old.check_search().none
+    old.close()
+    new.close()
 
 
 def test_a_reader_does_not_migrate(path: Path, clock: TurnableClock) -> None:

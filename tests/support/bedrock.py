@@ -174,8 +174,13 @@ class StandIn:
         self._thread.join()
 
     def release(self) -> None:
-        """Let everything that waits go on."""
+        """Let everything that waits go on, and what comes from now on not wait at all."""
         self.released.set()
+
+    def let_go(self) -> None:
+        """Let everything that waits now go on; what comes later waits again."""
+        self.released.set()
+        self.released.clear()
 
     def count(self, counts: Mapping[str, Any]) -> None:
         """Add up what answers said they took."""

@@ -12,13 +12,15 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Self
 
 from dbp.analysis.staleness import decode_anchors
-from dbp.clock import TurnableClock
-from dbp.engine import Engine, Hooks
+from dbp.clock import SystemClock, TurnableClock
+from dbp.engine import Engine
 from dbp.errors import StoreError
 from dbp.facts import Facts, decode_facts
+from dbp.hooks import Hooks
 from dbp.model import (
     Cause,
     Change,
@@ -52,8 +54,11 @@ from dbp.ports import (
     WatchSink,
     Write,
 )
+from dbp.ports.search import SearchState
 from dbp.runtime import Scan
 from dbp.settings import Settings
+from dbp.store.database import open_database
+from dbp.store.jobs import SqliteJobs
 
 OLD = 1_000_000_000_000_000_000
 """A file time in nanoseconds that is long ago by any clock of these tests."""
@@ -210,6 +215,12 @@ class Extractor:
         return [path for path, _ in self.seen]
 
 
+def jobs_in_memory() -> SqliteJobs:
+    """Make a real table of jobs where nothing can be written: it is kept in memory."""
+    clock = SystemClock()
+    return SqliteJobs(open_database(Path("/dev/null/jobs.db"), clock), clock)
+
+
 class Store:
     """`ports.Store` in memory. `fails` is raised by the next writes, one each."""
 
@@ -219,7 +230,18 @@ class Store:
         self.anchors: dict[str, str | None] = {}
         self.commits: list[list[Write]] = []
         self.fails: list[StoreError] = []
+        self.jobs = jobs_in_memory()
         self._lock = threading.Lock()
+
+    # ── the search index: always in step ──
+
+    def search_state(self) -> SearchState:
+        """Have nothing to do."""
+        return SearchState(0, len(self.records))
+
+    def sync_search(self, *_: object, **__: bool) -> int:
+        """Do nothing."""
+        return 0
 
     # ── reads ──
 
@@ -491,6 +513,8 @@ class Harness:
             store_broken=self.broken.set,
         )
         self.engine = Engine(self.edges(), self.store, self.settings, self.clock, hooks)
+        self.load = 0.0  # a core
+        self.engine.throttle.load = lambda: self.load
 
     def edges(self) -> Edges:
         """Lend the fakes to an engine or a workspace."""

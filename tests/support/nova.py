@@ -142,6 +142,12 @@ class Listener:
     def role_changed(self) -> None:
         """It leads."""
 
+    def job_changed(self, job: object) -> None:
+        """Nobody looks at jobs here."""
+
+    def alerted(self, alert: object) -> None:
+        """Nobody watches alerts here."""
+
     def noticed(self, text: str) -> None:
         """Something to know."""
         self.notices.append(text)

@@ -12,17 +12,16 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from dbp.analysis.coverage import Coverage
-from dbp.analysis.findings import failed, judge
 from dbp.analysis.levels import Levels, make_levels
 from dbp.cli.check_baseline import Ledger
 from dbp.cli.check_formats import make_report
 from dbp.cli.check_git import Changes, changes_since
 from dbp.cli.check_results import FileResult, Summary
-from dbp.cli.check_subjects import Subjects
 from dbp.cli.index import progress_bar
 from dbp.cli.session import finish, keys_of, opened, root_of
 from dbp.errors import RequestError
-from dbp.model import FileState, Severity
+from dbp.inspecting import Subjects, judge_file
+from dbp.model import Severity
 from dbp.paths import is_below
 
 if TYPE_CHECKING:
@@ -113,17 +112,11 @@ class _Check:
     def _judge(self, path: str) -> FileResult | None:
         view = self._workspace.view
         stored = view.stored(path) if view is not None else None
-        if stored is None:
+        judged = judge_file(stored, self._subjects, self._levels)
+        if judged is None:
             return None
-        if stored.extraction is None:
-            if stored.record.state != FileState.FAILED:
-                return None
-            found = failed(path, stored.record.reason or "for no known reason", self._levels)
-            new, known = self._ledger.split(path, found, whole=False)
-            return FileResult(path, tuple(new), tuple(known))
-        judged = judge(self._subjects.of(stored), self._levels)
-        new, known = self._ledger.split(path, judged.findings)
-        return FileResult(path, tuple(new), tuple(known), judged.suppressed)
+        new, known = self._ledger.split(path, judged.findings, whole=judged.whole)
+        return FileResult(path, tuple(new), tuple(known), tuple(judged.suppressed))
 
     def _exit_code(self, worst: Severity | None) -> int:
         options = self._options

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 from dbp.analysis.coverage import Coverage
-from dbp.model import Finding, Severity
+from dbp.inspecting import Counts
+from dbp.model import Finding
 from dbp.paths import display
-
-Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,36 +21,16 @@ class FileResult:
 
 
 @dataclass(slots=True)
-class Summary:
-    """Counts over a run. `baseline` names the file, empty without one; `said` is about it.
-
-    `cut` says that there was no time to look for all circles.
-    """
+class Summary(Counts):
+    """Counts over a run. `baseline` names the file, empty without one; `said` is about it."""
 
     baseline: str = ""
-    checked: int = 0
-    files: int = 0
-    by_code: Counter[str] = field(default_factory=Counter)
-    by_severity: Counter[Severity] = field(default_factory=Counter)
-    known: int = 0
-    suppressed: int = 0
     said: str = ""
     coverage: Coverage | None = None
-    cut: bool = False
-
-    @property
-    def total(self) -> int:
-        """Count what is shown."""
-        return self.by_code.total()
 
     def add(self, result: FileResult) -> None:
         """Count one file."""
-        self.checked += 1
-        self.files += bool(result.new)
-        self.by_code.update(finding.code for finding in result.new)
-        self.by_severity.update(finding.severity for finding in result.new)
-        self.known += len(result.known)
-        self.suppressed += len(result.suppressed)
+        self.count(result.new, known=len(result.known), suppressed=len(result.suppressed))
 
     def lines(self) -> list[str]:
         """Say it to people: how much, of what, and what is hidden by whom."""
@@ -73,20 +50,6 @@ class Summary:
         if self.cut:
             out.append("not all cycles were looked for: cycle_detection.detection_timeout_seconds")
         return out + (self.coverage.lines() if self.coverage is not None else [])
-
-    def json(self) -> Json:
-        """Render it for programs."""
-        return {
-            "checked": self.checked,
-            "files": self.files,
-            "findings": self.total,
-            "byCode": dict(sorted(self.by_code.items())),
-            "bySeverity": {
-                level.name.lower(): self.by_severity[level] for level in sorted(self.by_severity)
-            },
-            "hidden": {"baseline": self.known, "comments": self.suppressed},
-            "cyclesTimedOut": self.cut,
-        }
 
 
 def _counted(number: int, what: str) -> str:

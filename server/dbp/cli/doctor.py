@@ -61,6 +61,7 @@ def _checks(options: argparse.Namespace) -> Iterator[Check]:
     yield from _watching(root)
     yield from _settings(options, root)
     yield from _database(root)
+    yield _log(options, root)
     yield _grammars()
     yield from _nova_lite(options, root)
 
@@ -138,6 +139,26 @@ def _database(root: Root) -> Iterator[Check]:
     yield Check("record", "ok", detail)
     for note in status.notes:
         yield Check("record", "warning", note)
+
+
+def _log(options: argparse.Namespace, root: Root) -> Check:
+    """Name the newest file of the log, the one to send with a report."""
+    from dbp.app import load_settings
+    from dbp.logs import files
+    from dbp.store import location
+
+    if not load_settings(root, cli=given_settings(options)).settings.log_file:
+        return Check("log", "ok", "not written to files: log_file is false")
+    try:
+        folder = location.logs_dir()
+    except (DbpError, OSError, RuntimeError) as error:
+        hint = "set DBP_STATE_DIR to a directory of your own"
+        return Check("log", "warning", f"not written to files: {error}", hint)
+    found = files(folder)
+    if not found:
+        return Check("log", "ok", f"nothing was logged yet; files come to {folder}")
+    size = sum(file.size for file in found) / 1e6
+    return Check("log", "ok", f"{found[-1].path}, the newest of {len(found)} ({size:.1f} MB)")
 
 
 def _grammars() -> Check:

@@ -12,7 +12,7 @@ from dbp.analysis.graph_text import as_dot, as_json, as_mermaid
 from dbp.cli import OK
 from dbp.cli.session import keys_of, root_of
 from dbp.cli.up_to_date import up_to_date
-from dbp.graph_answers import doors_of
+from dbp.doors import doors_of
 from dbp.paths import is_below
 
 _RENDER = {"mermaid": as_mermaid, "dot": as_dot, "json": as_json}

@@ -1,24 +1,78 @@
-"""`dbp health`: whether all is well, and if not, why."""
+"""`dbp health`: whether all is well, and if not, why and what to do."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import sys
+import textwrap
+from typing import Any
 
 from dbp.cli import OK, PROBLEMS
-from dbp.cli.status import read_status
-from dbp.health import health_json
+from dbp.cli.session import ANSWER_SECONDS, ask, opened
+from dbp.errors import DbpError, RequestError, StoreError
+from dbp.health import unreadable
+from dbp.paths import display
 
 _MARKS = {"healthy": "✓", "degraded": "!", "unhealthy": "✗"}
+_WIDTH = 100
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print every check; 1 when something is unhealthy."""
-    health = health_json(read_status(options))
+    """Print every check; 1 unless all is well."""
+    health = read_health(options)
     if options.json:
         sys.stdout.write(json.dumps(health, indent=2) + "\n")
     else:
-        for check in health["checks"]:
-            sys.stdout.write(f"{_MARKS[check['status']]} {check['name']}: {check['detail']}\n")
-    return PROBLEMS if health["status"] == "unhealthy" else OK
+        sys.stdout.write(text(health))
+    return OK if health["status"] == "healthy" else PROBLEMS
+
+
+def read_health(options: argparse.Namespace) -> dict[str, Any]:
+    """Ask the process that leads, or look ourselves where nobody does."""
+    from dbp import health_answers
+    from dbp.cli.status import stopped
+
+    try:
+        with opened(options, lead=False) as workspace:
+            desk = workspace.desk()
+            if not workspace.led_elsewhere():
+                return health_answers.look(desk, status=stopped(workspace))
+            try:
+                led: dict[str, Any] = ask(
+                    workspace, "dbp/health", leader=True, seconds=ANSWER_SECONDS
+                )
+            except RequestError:
+                return health_answers.look(desk, alone=True)
+            return led
+    except StoreError as error:
+        return unreadable(_why(error))
+
+
+def _why(error: DbpError) -> str:
+    if error.code == "store_missing":
+        return "nothing is recorded of this folder yet: dbp index records it"
+    return str(error)
+
+
+def text(health: dict[str, Any]) -> str:
+    """Lay out the checks in columns, what is wrong first."""
+    checks = sorted(health["checks"], key=lambda check: _ORDER[check["status"]])
+    width = max(len(check["name"]) for check in checks)
+    lines = [health["status"]]
+    for check in checks:
+        head = f"  {_MARKS[check['status']]} {check['name']:<{width}}  "
+        lines += textwrap.wrap(
+            display(check["detail"]) or "-",
+            _WIDTH,
+            initial_indent=head,
+            subsequent_indent=" " * len(head),
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+    for alert in health["alerts"]:
+        lines.append(f"  ! alert {display(alert['code'])}: {display(alert['message'])}")
+    return "\n".join(lines) + "\n"
+
+
+_ORDER = {"unhealthy": 0, "degraded": 1, "healthy": 2}

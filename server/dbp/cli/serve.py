@@ -15,10 +15,11 @@ from dbp.errors import SettingsError
 if TYPE_CHECKING:
     from dbp.app import ServerHost
     from dbp.enrichment.consent import Consents
+    from dbp.listener import Listener
     from dbp.paths import Root
     from dbp.ports import Extractor
     from dbp.settings import Effective
-    from dbp.workspace import Listener, Workspace
+    from dbp.workspace import Workspace
 
 log = logging.getLogger(__name__)
 
@@ -59,10 +60,7 @@ class LazyHost:
             from dbp.app import ServerHost
             from dbp.cli.session import given_settings
 
-            given = given_settings(self._options)
-            if self._options.verbose:
-                given["log_level"] = "info" if self._options.verbose == 1 else "debug"
-            self._made = ServerHost(given)
+            self._made = ServerHost(given_settings(self._options))
         return self._made
 
     def open_root(self, path: str) -> Root:

@@ -13,8 +13,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from dbp.app import find_root, load_settings, make_workspace, open_root
+from dbp.alerts import Alert
+from dbp.app import find_root, load_settings, log_as, make_workspace, open_root
 from dbp.errors import BadPathError, DbpError, RequestError, SettingsError
+from dbp.job import Job
 from dbp.paths import Root
 from dbp.runtime import Scan
 from dbp.settings import Effective, SettingProblem
@@ -24,13 +26,22 @@ ANSWER_SECONDS = 10.0
 """Seconds the leading process gets to answer a quick question."""
 
 
+LOGGING = ("serve", "watch")
+"""The verbs that go on for long: their log follows the settings, and goes to files too."""
+
+
 class Events:
     """A listener that lets the main thread wait for what happens."""
 
-    def __init__(self, on_published: Callable[[Sequence[str]], None] | None = None) -> None:
+    def __init__(
+        self,
+        on_published: Callable[[Sequence[str]], None] | None = None,
+        on_job: Callable[[Job], None] | None = None,
+    ) -> None:
         self.scan: Scan | None = None
         self.done: list[Scan] = []
         self._on_published = on_published
+        self._on_job = on_job
 
     def published(self, paths: Sequence[str]) -> None:
         """Records changed."""
@@ -45,6 +56,14 @@ class Events:
 
     def role_changed(self) -> None:
         """The folder is open."""
+
+    def job_changed(self, job: Job) -> None:
+        """A job moved or went on."""
+        if self._on_job is not None:
+            self._on_job(job)
+
+    def alerted(self, alert: Alert) -> None:
+        """Who watches is told; a verb that ends soon says what it has to say itself."""
 
     def noticed(self, text: str) -> None:
         """Something a person should know."""
@@ -71,13 +90,20 @@ def here() -> Path:
 
 
 def given_settings(options: argparse.Namespace) -> dict[str, Any]:
-    """Read the `--set` options. Raises `SettingsError` for one without a value."""
+    """Read the `--set` options, and `-v` of a verb that keeps a log.
+
+    Raises `SettingsError` for one without a value.
+    """
     given: dict[str, Any] = {}
     for item in options.set:
         key, equals, value = item.partition("=")
         if not equals:
             raise SettingsError(f"--set {item}: there is no value", hint="write KEY=VALUE")
         given[key.strip()] = value
+    if options.verbose and options.verb in LOGGING:
+        given["log_level"] = "info" if options.verbose == 1 else "debug"
+    if getattr(options, "no_services", False):
+        given["services.enabled"] = False
     return given
 
 
@@ -111,19 +137,25 @@ def opened(
     folders: Sequence[str] = (),
     lead: bool = True,
     enrich: bool | None = None,
+    jobs: Sequence[str] = (),
 ) -> Iterator[Workspace]:
     """Open the workspace of a command and close it afterwards.
 
-    A model is asked only by what watches, or says `enrich`.
+    A model is asked only by what watches, or says `enrich`. So it is with jobs: what watches does
+    all that wait, others only the types they name in `jobs`.
     """
     root = root or root_of(options)
+    effective = settings_of(options, root)
+    if watch:
+        log_as(effective.settings)
     workspace = make_workspace(
         root,
-        settings_of(options, root),
+        effective,
         events or Events(),
         watch=watch,
         folders=folders,
         enrich=watch if enrich is None else enrich,
+        jobs=None if watch else jobs,
     )
     try:
         workspace.open(lead=lead)

@@ -36,16 +36,21 @@ def read_status(options: argparse.Namespace) -> dict[str, Any]:
                     workspace, "dbp/status", leader=True, seconds=ANSWER_SECONDS
                 )
                 return led
-            status = {**workspace.status(), "state": "stopped", "running": False, "role": None}
-            if status["extraction"]["provider"] != "local":
-                status["extraction"] = _from_ledger(workspace, status["extraction"])
-            return status
+            return stopped(workspace)
     except StoreError as error:
         if error.code != "store_missing":
             raise
         raise StoreError(
             "nothing is recorded of this folder yet", hint="dbp index", code=error.code
         ) from error
+
+
+def stopped(workspace: Workspace) -> dict[str, Any]:
+    """Say what the record says where nobody leads."""
+    status = {**workspace.status(), "state": "stopped", "running": False, "role": None}
+    if status["extraction"]["provider"] != "local":
+        status["extraction"] = _from_ledger(workspace, status["extraction"])
+    return status
 
 
 def _from_ledger(workspace: Workspace, extraction: dict[str, Any]) -> dict[str, Any]:

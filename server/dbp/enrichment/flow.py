@@ -52,15 +52,15 @@ class Flow:
         self._changed = threading.Condition()
         self._backlog = Backlog()
         self._parking = Parking(clock)
-        self._turnstile = Turnstile(self._changed, clock, settings.llm.max_concurrency)
+        calls = settings.llm.max_concurrency
+        self._turnstile = Turnstile(self._changed, clock, calls, around.throttled)
         self._not_before = 0.0
         self._keys: set[str] = set()
         self._contents: dict[str, str] = {}  # by path, of the files that are worked on
         self._active = self._alive = 0
-        self._loading = False
+        self._loading = self._stopped = False
         self._threads: list[threading.Thread] = []
-        self._wanted = settings.llm.max_concurrency + AHEAD
-        self._stopped = False
+        self._wanted = calls + AHEAD
         self._tools: Tools | None = None
         self._generation = 0
         self._closed: str | None = "opening"

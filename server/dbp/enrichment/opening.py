@@ -44,6 +44,8 @@ class Surroundings:
     published: Callable[[Sequence[str]], None]
     noticed: Callable[[str], None]
     spawn: Callable[[str, Callable[[], None]], threading.Thread]
+    throttled: Callable[[], bool] = lambda: False
+    timed: Callable[[Model], Model] = lambda model: model
 
     def why(self, path: str) -> str:
         """Say why a file is asked about whose turn it is."""
@@ -68,7 +70,7 @@ class Opener:
             self._account = self._edges.open_account()
         self._consent = None
         account, llm = self._account, settings.llm
-        model = self._edges.open_model(llm)
+        model = self._around.timed(self._edges.open_model(llm))
         scanner = self._around.scanner()
         never_send, ignored = self._edges.never_send(llm), self._edges.ignored(settings)
         hard_links = self._edges.hard_links

@@ -20,11 +20,19 @@ AHEAD = 2
 class Turnstile:
     """Shares its condition with its owner, whose news wake everybody who waits here.
 
-    `calls` is how many may be under way at once, `under_way` how many are.
+    `calls` is how many may be under way at once, `under_way` how many are. While `throttled` says
+    so it is one.
     """
 
-    def __init__(self, changed: threading.Condition, clock: Clock, calls: int) -> None:
+    def __init__(
+        self,
+        changed: threading.Condition,
+        clock: Clock,
+        calls: int,
+        throttled: Callable[[], bool] = lambda: False,
+    ) -> None:
         self.calls = calls
+        self._throttled = throttled
         self.under_way = 0
         self._changed = changed
         self._clock = clock
@@ -38,7 +46,7 @@ class Turnstile:
         others wait behind whoever waits for the pace: they would be too early as well.
         """
         with self._changed:
-            while self._occupied or self.under_way >= self.calls:
+            while self._occupied or self.under_way >= (1 if self._throttled() else self.calls):
                 if not may_go():
                     return None
                 self._clock.wait(self._changed, None)

@@ -11,6 +11,7 @@ from typing import Any
 
 from dbp import codec
 from dbp.extract.frames import FrameError
+from dbp.extract.search_text import MAX_SECTIONS, sections_of, words_of
 from dbp.facts import MAX_BYTES, encode_facts, facts_of
 from dbp.model import Content, ContentKey, Extraction, ReferenceRow, Symbol, SymbolRow
 from dbp.ports import Excluded, Failure
@@ -20,17 +21,22 @@ MAX_TEXT = 8192
 MAX_LINE = 2**31 - 1
 
 
-def pack_extraction(extraction: Extraction) -> tuple[dict[str, Any], bytes]:
-    """Make head and body of an answer: the body is the facts, then the payload."""
+def pack_extraction(extraction: Extraction, data: bytes = b"") -> tuple[dict[str, Any], bytes]:
+    """Make head and body of an answer: the body is the facts, then the payload.
+
+    `data` is what was extracted: of documents a search finds more than the extraction holds.
+    """
     facts = encode_facts(facts_of(extraction))
-    return {**describe(extraction), "facts": len(facts)}, facts + codec.encode(extraction)
+    head = {**describe(extraction, data), "facts": len(facts)}
+    return head, facts + codec.encode(extraction)
 
 
-def describe(extraction: Extraction) -> dict[str, Any]:
+def describe(extraction: Extraction, data: bytes = b"") -> dict[str, Any]:
     """Make the head of an answer out of an extraction."""
     header = extraction.header
     return {
         "intent": header.intent if header else None,
+        "sections": sections_of(extraction, data),
         "symbols": list(_rows(extraction.symbols)),
         "references": [
             [item.kind, item.target, item.range.start_line]
@@ -42,7 +48,13 @@ def describe(extraction: Extraction) -> dict[str, Any]:
 
 def _rows(symbols: Iterable[Symbol]) -> Iterator[list[object]]:
     for symbol in symbols:
-        yield [symbol.name, symbol.qualified_name, symbol.kind, symbol.selection_range.start_line]
+        yield [
+            symbol.name,
+            symbol.qualified_name,
+            symbol.kind,
+            symbol.selection_range.start_line,
+            words_of(symbol),
+        ]
         yield from _rows(symbol.children)
 
 
@@ -56,14 +68,16 @@ def content(key: ContentKey, head: dict[str, Any], body: bytes) -> Content:
         raise FrameError("facts were expected")
     facts, payload = body[:cut], body[cut:]
     symbols = [
-        SymbolRow(_text(row[0]), _text(row[1]), _text(row[2]), _line(row[3]))
+        SymbolRow(_text(row[0]), _text(row[1]), _text(row[2]), _line(row[3]), _text(row[4]))
         for row in _table(head.get("symbols"), len(SymbolRow._fields))
     ]
     references = [
         ReferenceRow(_text(row[0]), _text(row[1]), _line(row[2]))
         for row in _table(head.get("references"), len(ReferenceRow._fields))
     ]
-    intent = head.get("intent")
+    intent, sections = head.get("intent"), _text(head.get("sections", ""))
+    if len(sections) > MAX_SECTIONS:
+        raise FrameError("shorter sections were expected")
     return Content(
         key=key,
         payload=payload,
@@ -71,6 +85,7 @@ def content(key: ContentKey, head: dict[str, Any], body: bytes) -> Content:
         symbols=tuple(symbols),
         references=tuple(references),
         facts=facts,
+        sections=sections,
     )
 
 

@@ -76,7 +76,7 @@ def _answer(head: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
         result = extract_bytes(path, language, body, template)
         if isinstance(result, Excluded):
             return {"excluded": result.reason}, b""
-        return pack_extraction(result)
+        return pack_extraction(result, body)
     except MemoryError:
         return _failure("memory", "the file needs more memory than one may have"), b""
     except Exception as error:  # noqa: BLE001 - a defect in a reader costs one file, and is reported

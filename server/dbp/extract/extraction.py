@@ -26,11 +26,11 @@ from dbp.extract.suppressions import read_suppressions
 from dbp.extract.text import Decoded, Source, decode, utf16_length
 from dbp.languages import Language
 from dbp.lines import split_lines
-from dbp.model import Extraction, Header, Problem, Range, Reference, Symbol
+from dbp.model import Extraction, Header, Problem, Range, Reference, Symbol, Task
 from dbp.ports import Excluded
 from dbp.template import DEFAULT, Template
 
-VERSION = "local-4"
+VERSION = "local-5"
 """Raised whenever the rules of this room give another result for the same bytes."""
 
 _ONE_TYPE_A_FILE = frozenset({"java", "kotlin", "swift", "csharp", "php"})
@@ -64,6 +64,7 @@ class _Found:
     symbols: list[Symbol] = field(default_factory=list)
     code_hash: str = ""
     anchors: tuple[str, ...] = ()
+    tasks: tuple[Task, ...] = ()
 
 
 def _extract(path: str, name: str, decoded: Decoded, template: Template) -> Extraction:
@@ -99,6 +100,7 @@ def _extract(path: str, name: str, decoded: Decoded, template: Template) -> Extr
         suppressions=read_suppressions(source.text, language),
         code_hash=found.code_hash,
         anchors=found.anchors,
+        tasks=found.tasks,
     )
 
 
@@ -111,7 +113,7 @@ def _read_markdown(source: Source, head: str, found: _Found) -> None:
         sections = {section.title for section in found.header.sections}
         if title.strip("[]: ") not in sections:
             found.header = replace(found.header, title=title)
-    found.symbols, links = read_markdown(source.text, len(source.lines))
+    found.symbols, links, found.tasks = read_markdown(source.text, len(source.lines))
     found.references += [link for link in links if link.range not in taken]
     found.anchors = read_anchors(source.text)
 

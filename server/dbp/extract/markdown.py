@@ -12,12 +12,15 @@ from typing import NamedTuple
 
 from dbp.extract.header import MAX_CHARACTERS, MAX_LINES
 from dbp.extract.markdown_links import links_in
+from dbp.extract.markdown_marks import may_mark
+from dbp.extract.markdown_tasks import Heading, read_tasks
+from dbp.extract.markdown_words import plain, words
 from dbp.extract.mentions import mentions_in
 from dbp.extract.prose import MAX_INTENT, one_line
 from dbp.extract.relations import may_relate, read_relations
 from dbp.extract.text import utf16_length
 from dbp.lines import split_lines
-from dbp.model import Header, Range, Reference, Symbol
+from dbp.model import Header, Range, Reference, Symbol, Task
 
 MAX_SECTIONS = 5000
 MAX_LINKS = 5000
@@ -26,16 +29,6 @@ MAX_ANCHORS = 5000
 _HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+|$)")
 _UNDERLINE = re.compile(r" {0,3}(=+|-{2,})[ \t]*$")
 _FENCE = re.compile(r"[ >]{0,12}(`{3,}|~{3,})")
-_SPAN = re.compile(
-    r"(?<!`)(`{1,8})(?!`)(?P<code>[^`]{1,300})(?<!`)\1(?!`)"
-    r"|!?\[(?P<text>[^\[\]]{0,300})\](?:\([^()]{0,1024}\)|\[[^\[\]]{0,100}\])"
-)
-"""Code, or a link with its words; links in links are none, so reading ends."""
-
-_EMPHASIS = re.compile(
-    r"\*+(?=\S)|(?<=\S)\*+|`+|(?<!\w)_+(?=\S)|(?<=\S)_+(?!\w)|</?[A-Za-z][^<>]{0,300}>"
-)
-_EXPLICIT = re.compile(r"[ \t]{0,9}\{:?[ \t]{0,9}#([\w.:-]{1,200}+)[^{}]{0,200}+\}[ \t]*$")
 _ANCHOR = re.compile(
     r"<[A-Za-z]\w{0,20}\s(?:[^<>]{0,300}?\s)?(?:id|name)\s?=\s?[\"']?([^\"'<>\s]{1,200})"
     r"|\{:?[ \t]{0,9}#([\w.:-]{1,200}+)[^{}\n]{0,200}+\}"
@@ -47,23 +40,23 @@ _NO_PARAGRAPH = re.compile(
 )
 
 
-class _Heading(NamedTuple):
-    level: int
-    title: str
-    line: int
-    start: int
-    end: int
+class Read(NamedTuple):
+    """What a document holds: its sections, nested by level, what it refers to, and its tasks."""
+
+    sections: list[Symbol]
+    references: list[Reference]
+    tasks: tuple[Task, ...]
 
 
 @dataclass
 class _Open:
-    heading: _Heading
+    heading: Heading
     path: str
     children: list[Symbol] = field(default_factory=list)
 
 
-def read_markdown(text: str, line_count: int) -> tuple[list[Symbol], list[Reference]]:
-    """Read the sections of a document, nested by level, and all that it refers to.
+def read_markdown(text: str, line_count: int) -> Read:
+    """Read the sections of a document, all that it refers to, and its tasks.
 
     A link in a line of a relation is that relation and no second reference.
     """
@@ -79,7 +72,8 @@ def read_markdown(text: str, line_count: int) -> tuple[list[Symbol], list[Refere
         found += [link for link in links_in(number, line) if link.range not in taken]
     found += mentions_in(visible, {item.range for item in found})
     found.sort(key=lambda item: item.range)
-    return _sections(headings, lines, line_count), found
+    tasks = read_tasks(visible, headings) if may_mark(text) else ()
+    return Read(_sections(headings, lines, line_count), found, tasks)
 
 
 def read_anchors(text: str) -> tuple[str, ...]:
@@ -129,8 +123,8 @@ def _front_matter(lines: list[str]) -> int:
     return 0
 
 
-def _headings(visible: list[tuple[int, str]]) -> list[_Heading]:
-    found: list[_Heading] = []
+def _headings(visible: list[tuple[int, str]]) -> list[Heading]:
+    found: list[Heading] = []
     before: tuple[int, str] = (-2, "")
     for number, line in visible:
         if match := _HEADING.match(line):
@@ -139,20 +133,20 @@ def _headings(visible: list[tuple[int, str]]) -> list[_Heading]:
                 title.rstrip("#").rstrip() if title.rstrip("#")[-1:] in (" ", "\t", "") else title
             )
             start = match.end()
-            found.append(_Heading(len(match[1]), bare, number, start, start + len(bare)))
+            found.append(Heading(len(match[1]), bare, number, start, start + len(bare)))
         elif (match := _UNDERLINE.match(line)) and before[0] == number - 1:
             title = before[1].strip()
             if title and not _NO_PARAGRAPH.match(before[1]):
                 level = 1 if match[1][0] == "=" else 2
                 start = before[1].index(title)
-                found.append(_Heading(level, title, number - 1, start, start + len(title)))
+                found.append(Heading(level, title, number - 1, start, start + len(title)))
         before = (number, line)
         if len(found) >= MAX_SECTIONS:
             break
     return found
 
 
-def _sections(headings: list[_Heading], lines: list[str], line_count: int) -> list[Symbol]:
+def _sections(headings: list[Heading], lines: list[str], line_count: int) -> list[Symbol]:
     root: list[Symbol] = []
     stack: list[_Open] = []
 
@@ -164,7 +158,7 @@ def _sections(headings: list[_Heading], lines: list[str], line_count: int) -> li
     for heading in headings:
         close(heading.level, heading.line - 1)
         above = stack[-1].path + "." if stack else ""
-        stack.append(_Open(heading, above + _plain(heading.title)))
+        stack.append(_Open(heading, above + plain(heading.title)))
     close(0, max(line_count - 1, 0))
     return root
 
@@ -174,7 +168,7 @@ def _symbol(done: _Open, lines: list[str], end: int) -> Symbol:
     raw = lines[heading.line]
     end = max(end, heading.line)
     return Symbol(
-        name=_plain(heading.title) or "(untitled)",
+        name=plain(heading.title) or "(untitled)",
         qualified_name=done.path or "(untitled)",
         kind="section",
         range=Range(heading.line, 0, end, utf16_length(lines[end])),
@@ -188,26 +182,11 @@ def _symbol(done: _Open, lines: list[str], end: int) -> Symbol:
     )
 
 
-def _plain(title: str) -> str:
-    """Drop emphasis and links from a title, keep its words; titles are short."""
-    return one_line(_words(_EXPLICIT.sub("", title[:1000])), 300)
-
-
-def _words(text: str) -> str:
-    """Drop what only lays text out; the inside of code stays as it is."""
-    parts, last = [], 0
-    for match in _SPAN.finditer(text):
-        parts.append(_EMPHASIS.sub("", text[last : match.start()]))
-        parts.append(match["code"] if match["text"] is None else _words(match["text"]))
-        last = match.end()
-    return "".join([*parts, _EMPHASIS.sub("", text[last:])])
-
-
 def read_title(head: str) -> str | None:
     """Read the first heading of a document."""
     lines = split_lines(head[:MAX_CHARACTERS])
     title = next(iter(_headings(list(_outside_code(lines[: 2 * MAX_LINES])))), None)
-    return (_plain(title.title) or None) if title else None
+    return (plain(title.title) or None) if title else None
 
 
 def read_markdown_header(head: str) -> Header | None:
@@ -220,15 +199,15 @@ def read_markdown_header(head: str) -> Header | None:
     if paragraph is None and title is None:
         return None
     said = " ".join(lines[paragraph[0] : paragraph[1] + 1]) if paragraph else ""
-    intent = one_line(_words(said[: 2 * MAX_INTENT]), MAX_INTENT) or (
-        _plain(title.title) if title else ""
+    intent = one_line(words(said[: 2 * MAX_INTENT]), MAX_INTENT) or (
+        plain(title.title) if title else ""
     )
     if not intent:
         return None
     first = title.line if title else paragraph[0] if paragraph else 0
     last = paragraph[1] if paragraph else first
     place = Range(first, 0, last, utf16_length(lines[last]))
-    named = (_plain(title.title) or None) if title else None
+    named = (plain(title.title) or None) if title else None
     return Header(place, "markdown", intent, title=named)
 
 

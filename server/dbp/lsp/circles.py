@@ -37,6 +37,7 @@ class Circles:
         self._workspace = workspace
         self._edges: dict[str, tuple[Edge, ...]] = {}
         self._there: dict[str, bool] = {}
+        self._modules: Callable[[str], str | None] | None = None
         self._searched: dict[str, _Searched] = {}
         self._generation = 0
         self._lock = threading.Lock()
@@ -82,16 +83,15 @@ class Circles:
         return known
 
     def _read(self, path: str) -> tuple[Edge, ...]:
-        from dbp.actions.layout import language_at
-        from dbp.analysis.edges import Doors, edges_of
+        from dbp.analysis.edges import Doors
+        from dbp.doors import modules
+        from dbp.inspecting import edges_at
 
-        facts = self._workspace.facts(path)
-        if facts is None:
-            return ()
+        if self._modules is None:
+            self._modules = modules(self._workspace.root)
         roots = self._workspace.effective.settings.references.source_roots
-        doors = Doors(self._exists, self._exists, roots)
-        edges = edges_of(path, language_at(path).name, facts, doors)
-        return tuple(edge for edge in edges if edge.family)
+        doors = Doors(self._exists, self._exists, roots, self._modules)
+        return edges_at(self._workspace, path, doors)
 
     def _exists(self, key: str) -> bool:
         there = self._there.get(key)
@@ -109,6 +109,8 @@ class Circles:
             return
         self._generation += 1
         view = self._workspace.view
+        if any(path.endswith("go.mod") for path in news):
+            self._forget()
         for path in news:
             self._edges.pop(path, None)
             above = path
@@ -122,3 +124,4 @@ class Circles:
     def _forget(self) -> None:
         self._edges.clear()
         self._there.clear()
+        self._modules = None

@@ -19,6 +19,8 @@ from dbp.errors import BadPathError, DbpError, RequestError
 from dbp.lsp import features
 
 if TYPE_CHECKING:
+    from dbp.alerts import Alert
+    from dbp.job import Job
     from dbp.lsp.sidecar import Sidecar
     from dbp.runtime import Scan
     from dbp.settings import Effective
@@ -28,6 +30,10 @@ log = logging.getLogger(__name__)
 
 CONFIGURATION_PATIENCE = 2.0
 """Seconds a client gets to answer `workspace/configuration` before the folders open without it."""
+
+
+_CLIENT_NAME = 100
+"""Characters of a client's name that are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,14 @@ class _Listener:
     def scanned(self, scan: Scan) -> None:
         """A comparison went on."""
         self.server.call_on_loop(self.server.notices.scanned, self.workspace[0], scan)
+
+    def job_changed(self, job: Job) -> None:
+        """A job moved or went on."""
+        self.server.call_on_loop(self.server.notices.job_changed, self.workspace[0], job)
+
+    def alerted(self, alert: Alert) -> None:
+        """An alert was raised, or is over."""
+        self.server.call_on_loop(self.server.notices.alerted, self.workspace[0], alert)
 
     def noticed(self, text: str) -> None:
         """Calls of the model rest, and why."""
@@ -63,6 +77,7 @@ class Folders:
         self._uris: list[str] = []
         self._workspaces: dict[str, Workspace] = {}
         self._capabilities: types.ClientCapabilities | None = None
+        self._client = "editor"
         self._told: Mapping[str, Any] = {}
         self._answered: Mapping[str, Any] = {}
         self._turn = asyncio.Lock()
@@ -91,6 +106,7 @@ class Folders:
             from dbp.paths import path_to_uri
 
             self._uris = [path_to_uri(params.root_path)]
+        self._client = _client_name(params.client_info)
         settings = self._server.options.get("settings")
         self._told = settings if isinstance(settings, dict) else {}
 
@@ -171,6 +187,7 @@ class Folders:
                 self._run(self._open(workspace))
 
     def _make(self, uri: str) -> Workspace:
+        from dbp.desk import user_name
         from dbp.paths import uri_to_path
 
         root = self._server.host.open_root(uri_to_path(uri))
@@ -182,6 +199,7 @@ class Folders:
         listener.workspace.append(workspace)
         trusts = self._server.options.get("workspaceTrust")
         workspace.editor_trusts = trusts if isinstance(trusts, bool) else None
+        workspace.requester = f"{user_name()}/{self._client}"
         return workspace
 
     async def _open(self, workspace: Workspace) -> None:
@@ -324,6 +342,12 @@ class Folders:
     def settings_file_changed(paths: Sequence[str]) -> bool:
         """Tell whether one of the files that settings are read from is among these."""
         return not {".dbp.toml", ".dbp.json", "pyproject.toml"}.isdisjoint(paths)
+
+
+def _client_name(info: types.ClientInfo | None) -> str:
+    """Name the editor as it named itself, in one short line."""
+    name = "".join(filter(str.isprintable, info.name)) if info is not None else ""
+    return name[:_CLIENT_NAME].strip() or "editor"
 
 
 def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:

@@ -38,6 +38,8 @@ async def answer(server: Sidecar, params: types.HoverParams) -> types.Hover | No
     place = await server.place(uri)
     if place is None or not place.settings.hover.enabled:
         return None
+    if place.workspace is not None:
+        place.workspace.usage.count("hover")
     patience = PATIENCE if server.overlays.get(uri) else FIRST_PATIENCE
     parsed = await server.overlays.wait(uri, patience)
     if parsed is not None and parsed.excluded is not None:

@@ -9,11 +9,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import stat
 import threading
 import weakref
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -238,23 +236,19 @@ class Judge:
         if workspace is None or view is None:
             # Alone, or before the record is open, nobody knows what a reference leads to.
             return Subject(place.path, extraction, _anything, cycles=False)
+        from dbp.inspecting import subject_of
+
         shown = place.view()
         cycles = place.settings.cycle_detection
         deadline = self._clock.monotonic() + min(cycles.detection_timeout_seconds, SECONDS)
-        return Subject(
-            path=place.path,
-            extraction=extraction,
-            exists=view.exists,
-            extraction_of=view.extraction,
-            facts_of=workspace.facts,
+        return subject_of(
+            workspace,
+            place.path,
+            extraction,
             stale=shown.stale if shown is not None else (),
-            template=workspace.template,
-            source_roots=place.settings.references.source_roots,
-            cycles=cycles.enabled,
-            max_depth=cycles.max_detection_depth,
-            expired=lambda: self._clock.monotonic() > deadline,
             files_named=workspace.files_named,
-            edges_of=self.circles(workspace).search(place.path) if cycles.enabled else _no_edges,
+            edges=self.circles(workspace).search(place.path) if cycles.enabled else _no_edges,
+            expired=lambda: self._clock.monotonic() > deadline,
         )
 
     def _levels_of(self, settings: Settings) -> Levels:
@@ -274,7 +268,8 @@ class Judge:
         return baseline.split(place.path, found)[0]
 
     def _baseline(self, workspace: Workspace, key: str) -> Baseline:
-        from dbp.analysis.baseline import MAX_BYTES, Baseline, BaselineError, read
+        from dbp.analysis.baseline import Baseline
+        from dbp.inspecting import baseline_at
 
         path = workspace.root.absolute(key)
         try:
@@ -285,12 +280,7 @@ class Judge:
         known = self._baselines.get(path)
         if known is not None and known[0] == mark:
             return known[1]
-        baseline = Baseline()
-        if stat.S_ISREG(about.st_mode) and about.st_size <= MAX_BYTES:
-            with suppress(OSError, BaselineError):
-                flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-                with os.fdopen(os.open(path, flags), "rb") as stream:
-                    baseline = read(stream.read(MAX_BYTES).decode("utf-8", "replace"))
+        baseline = baseline_at(path)
         self._baselines[path] = mark, baseline
         return baseline
 

@@ -1,4 +1,4 @@
-"""`textDocument/codeLens`: what a file is for, who refers to it, which words may be stale.
+"""`textDocument/codeLens`: what a file is for, who refers to it, what is stale, how far plans are.
 
 Nothing is reachable only here. Loaded at the first use.
 """
@@ -6,18 +6,21 @@ Nothing is reachable only here. Loaded at the first use.
 from __future__ import annotations
 
 import posixpath
+from bisect import bisect_left, bisect_right
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
 from dbp.analysis.edges import Doors, edges_of
+from dbp.analysis.plan import in_words, progress_of
 from dbp.card import is_stale, plain
 from dbp.facts import HEADER_MARK, Facts, Link, walk
 
 if TYPE_CHECKING:
     from dbp.clock import Clock
     from dbp.lsp.sidecar import Sidecar
+    from dbp.model import Extraction
     from dbp.workspace import Workspace
 
 PATIENCE = 1.0
@@ -48,6 +51,22 @@ async def answer(server: Sidecar, uri: str) -> list[types.CodeLens] | None:
         for symbol in walk(extraction.symbols)
         if is_stale(symbol, view)
     ]
+    return [*found, *_progress(extraction, top)]
+
+
+def _progress(extraction: Extraction, top: int) -> list[types.CodeLens]:
+    """Say how far the document is, and below each heading how far its section is."""
+    tasks = extraction.tasks
+    if not (whole := progress_of(tasks)).total:
+        return []
+    found = [types.CodeLens(_line(top), _said(f"Plan: {in_words(whole)}"))]
+    lines = [task.line for task in tasks]
+    for section in walk(extraction.symbols):
+        first, last = section.selection_range.start_line, section.range.end_line
+        own = tasks[bisect_left(lines, first) : bisect_right(lines, last)]
+        progress = progress_of(own)
+        if progress.total and (first, progress) != (top, whole):
+            found.append(types.CodeLens(_line(first), _said(in_words(progress))))
     return found
 
 

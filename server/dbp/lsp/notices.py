@@ -15,8 +15,13 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
+from dbp.alerts import alert_json
+from dbp.lsp.job_notices import JobNotices
+
 if TYPE_CHECKING:
+    from dbp.alerts import Alert
     from dbp.engine import Engine
+    from dbp.job import Job
     from dbp.lsp.sidecar import Sidecar
     from dbp.runtime import Scan
     from dbp.settings import Effective
@@ -46,6 +51,7 @@ class Notices:
         self._progress: dict[Workspace, _Progress] = {}
         self._beginning: set[asyncio.Future[None]] = set()
         self._stopped = False
+        self.jobs = JobNotices(server)
 
     @property
     def _wanted(self) -> bool:
@@ -90,6 +96,21 @@ class Notices:
             )
         self.status_changed(workspace)
 
+    def job_changed(self, workspace: Workspace, job: Job) -> None:
+        """A job moved or went on."""
+        if not self._stopped:
+            self.jobs.changed(workspace, job, wanted=self._wanted)
+
+    def alerted(self, workspace: Workspace, alert: Alert) -> None:
+        """Tell of an alert; what is serious is shown to every user, once."""
+        if self._wanted:
+            found = {"workspaceFolder": workspace.root.uri, **alert_json(alert)}
+            self._server.protocol.notify("dbp/alert", found)
+        if alert.severity == "error" and not alert.cleared and not self._stopped:
+            said = f"dbp: {alert.message} ({alert.hint})" if alert.hint else f"dbp: {alert.message}"
+            message = types.ShowMessageParams(types.MessageType.Error, said)
+            self._server.window_show_message(message)
+
     def noticed(self, text: str) -> None:
         """Show the user something that needs a decision or an action of theirs, once."""
         if not self._stopped:
@@ -99,6 +120,7 @@ class Notices:
     def stop(self) -> None:
         """Send nothing more."""
         self._stopped = True
+        self.jobs.stop()
         for timer in self._timers.values():
             timer.cancel()
 
@@ -159,6 +181,7 @@ class Notices:
 
     def forget(self, workspace: Workspace) -> None:
         """Send nothing more about a folder that was closed, but the end of its progress."""
+        self.jobs.forget(workspace)
         progress = self._progress.get(workspace)
         if progress is not None and progress.token in self._server.work_done_progress.tokens:
             self._report(workspace)

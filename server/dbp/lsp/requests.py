@@ -22,16 +22,42 @@ PASSED_ON = (
     "dbp/scheduler/start",
     "dbp/scheduler/stop",
     "dbp/scan",
+    "dbp/refresh",
+    "dbp/refreshHistory",
+    "dbp/jobs/submit",
+    "dbp/jobs/list",
+    "dbp/jobs/get",
+    "dbp/jobs/queueStatus",
+    "dbp/jobs/retry",
+    "dbp/jobs/cancel",
+    "dbp/jobs/cleanup",
     "dbp/config",
     "dbp/health",
     "dbp/metrics",
+    "dbp/projects/add",
+    "dbp/projects/list",
+    "dbp/projects/remove",
+    "dbp/services/status",
+    "dbp/services/configure",
+    "dbp/services/trigger",
+    "dbp/sync",
+    "dbp/optimize",
     "dbp/references",
     "dbp/cycles",
     "dbp/impact",
+    "dbp/search",
+    "dbp/plan",
+    "dbp/skills",
     "dbp/accept",
     "dbp/trustChanged",
 )
 """Requests the workspace answers as they are."""
+
+SHOWN = frozenset(
+    {"dbp/scan", "dbp/refresh", "dbp/jobs/submit"}
+    | {"dbp/sync", "dbp/optimize", "dbp/services/trigger"}
+)
+"""Requests whose `workDoneToken` shows the progress of the job they submit, to its end."""
 
 SETTLE_SECONDS = 60.0
 
@@ -63,7 +89,13 @@ def register(server: Sidecar) -> None:
 def _pass_on(server: Sidecar, method: str) -> None:
     @server.feature(method)
     async def ask(params: Any) -> Any:
-        return await server.ask(method, as_object(params))
+        options = as_object(params)
+        result = await server.ask(method, options)
+        token = options.get("workDoneToken")
+        if method in SHOWN and isinstance(token, str | int):
+            workspace = await server.workspace_of(options)
+            server.notices.jobs.show(workspace, result["jobId"], token)
+        return result
 
 
 def as_object(params: Any) -> dict[str, Any]:

@@ -30,11 +30,12 @@ from dbp.lsp.surfaces import Surfaces
 if TYPE_CHECKING:
     from dbp.enrichment.consent import Consents
     from dbp.enrichment.shown import EnrichmentFacts
+    from dbp.listener import Listener
     from dbp.paths import Root
     from dbp.ports import Extractor, Stored
     from dbp.settings import Effective, Settings
     from dbp.view import FileView
-    from dbp.workspace import Listener, Workspace
+    from dbp.workspace import Workspace
 
 log = logging.getLogger(__name__)
 
@@ -297,7 +298,9 @@ class Sidecar(Server):
         def reply(result: Any) -> None:
             self.call_on_loop(_resolve, future, result)
 
-        workspace.handle(method, params, reply)
+        # Only other processes of this user say who asked them; a client is who it said it is.
+        given = {name: value for name, value in params.items() if name != "requestedBy"}
+        workspace.handle(method, given, reply)
         timeout = params.get("timeout")
         limit = float(timeout) if isinstance(timeout, int | float) else None
         done, _ = await asyncio.wait({future}, timeout=limit)

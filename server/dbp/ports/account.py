@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from dbp.meaning import Usage
+from dbp.ports.jobs import Rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +148,32 @@ class Consent:
     at: float
 
 
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A project the user keeps in the list: a folder, or a commit of a repository.
+
+    `kind` is `folder` or `repository`, `location` the folder's real path or the repository's
+    address without credentials. `key` is equal for all spellings of one location; with an equal
+    `commit` (empty: the newest) it is the same project. Times are seconds since the epoch.
+    """
+
+    id: str
+    name: str
+    kind: str
+    location: str
+    key: str
+    commit: str
+    added_at: float
+    last_opened_at: float | None = None
+
+
+class Added(NamedTuple):
+    """The project, and whether it was there already."""
+
+    project: Project
+    known: bool
+
+
 class Account(Protocol):
     """Thread-safe and shared by processes; every method is one short transaction. Blocking."""
 
@@ -193,6 +220,25 @@ class Account(Protocol):
 
     def revoke(self, path: str) -> bool:
         """Take a consent back; tells whether there was one."""
+
+    def add_project(self, project: Project, requested_by: str, rate: Rate) -> Added:
+        """Keep a project, unless the same one is there; then only its name may be another.
+
+        What is new counts against the rate of whoever asks, in the same transaction. Raises
+        `RequestError` (`rate_limited`, `retryAfter` seconds in its data).
+        """
+
+    def projects(self) -> Sequence[Project]:
+        """List the projects, oldest first."""
+
+    def project(self, project_id: str) -> Project | None:
+        """Fetch one."""
+
+    def project_opened(self, kind: str, key: str, at: float) -> None:
+        """Note that it was opened, if it is in the list."""
+
+    def remove_project(self, project_id: str) -> bool:
+        """Forget one; tells whether it was there."""
 
     def lost(self) -> bool:
         """Tell whether its file was removed or replaced: close, and open again. Quick."""

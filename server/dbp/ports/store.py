@@ -7,10 +7,13 @@ from typing import Protocol
 
 from dbp.facts import Facts
 from dbp.model import ContentKey, EnrichmentState, Stat, SymbolRow
+from dbp.ports.jobs import JobStore
+from dbp.ports.search import SearchReader, SearchWriter
+from dbp.ports.upkeep import Upkeep
 from dbp.ports.writes import FilePage, Known, Marked, Stored, StoreStatus, ToEnrich, Write
 
 
-class Reader(Protocol):
+class Reader(SearchReader, Protocol):
     """Reads of the record. Each is one short read transaction; none holds a cursor open."""
 
     def known(self, path: str) -> Known | None:
@@ -88,8 +91,12 @@ class Reader(Protocol):
     def status(self) -> StoreStatus:
         """Quick."""
 
+    @property
+    def jobs(self) -> JobStore:
+        """The table of jobs; of a reader only its reads work."""
 
-class Store(Reader, Protocol):
+
+class Store(Reader, SearchWriter, Upkeep, Protocol):
     """The record, for its one writer."""
 
     def write(self, writes: Sequence[Write]) -> int:
@@ -106,9 +113,6 @@ class Store(Reader, Protocol):
 
     def lost(self) -> bool:
         """Tell whether the file under us was removed or replaced. Quick."""
-
-    def prune_contents(self, max_bytes: int) -> int:
-        """Drop the oldest extractions that no file has, beyond this many bytes. Blocking."""
 
     def note(self, key: str) -> str | None:
         """Read a small fact kept beside the record (`extractor`: which rules it was made by)."""

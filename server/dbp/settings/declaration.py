@@ -12,6 +12,17 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 
+from dbp.settings.background import (
+    Alerts,
+    Clone,
+    IncrementalSync,
+    IndexOptimization,
+    Jobs,
+    Plan,
+    RateLimits,
+    Services,
+    Throttle,
+)
 from dbp.settings.fields import Section, setting
 
 # A pattern is matched against every path: an absurd list from a cloned repository must not
@@ -379,6 +390,18 @@ class CycleDetection(Section):
     """Files that depend on each other in a circle."""
 
     enabled: bool = setting(True, "Look for cycles.")
+    check_on_dependency_add: bool = setting(
+        True, "Look when a file refers to another one than before, not only in audits."
+    )
+    check_delay_seconds: float = setting(
+        2.0, "Changes within this time are looked at together.", ge=0, le=3600
+    )
+    audit_interval_hours: float = setting(
+        24, "Hours between two looks at the whole workspace.", ge=0.01, le=8760
+    )
+    max_retries: int = setting(
+        3, "Times a failed operation of this service is tried again.", ge=0, le=20
+    )
     max_detection_depth: int = setting(
         50, "Longer ways are not followed; the answer says so.", ge=2, le=10_000
     )
@@ -432,6 +455,15 @@ class Settings(Section):
     log_level: Literal["debug", "info", "warning", "error"] = setting(
         "warning", "What is logged.", scope="window"
     )
+    log_file: bool = setting(
+        True,
+        "Write the log to rotating files in your state folder, too, a JSON object a line.",
+        scope="window",
+        user_only=True,
+    )
+    log_max_mb: int = setting(
+        10, "What the log files may take together.", ge=1, le=1000, user_only=True
+    )
     scheduler: Scheduler = Scheduler()
     fs_monitor: FsMonitor = FsMonitor()
     extraction: Extraction = Extraction()
@@ -447,3 +479,12 @@ class Settings(Section):
     actions: Actions = Actions()
     lens: Lens = Lens()
     symbols: Symbols = Symbols()
+    jobs: Jobs = Jobs()
+    rate_limits: RateLimits = RateLimits()
+    clone: Clone = Clone()
+    services: Services = Services()
+    incremental_sync: IncrementalSync = IncrementalSync()
+    index_optimization: IndexOptimization = IndexOptimization()
+    alerts: Alerts = Alerts()
+    throttle: Throttle = Throttle()
+    plan: Plan = Plan()

@@ -18,6 +18,11 @@ PROFILES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
             "scheduler.delay_seconds": 2,
             "scheduler.max_delay_seconds": 30,
             "scheduler.batch_size": 5,
+            "cycle_detection.check_delay_seconds": 1.0,
+            "incremental_sync.sync_delay_seconds": 2.0,
+            "incremental_sync.batch_size": 10,
+            "index_optimization.optimize_interval_hours": 6,
+            "index_optimization.large_change_threshold": 20,
         },
         # A large workspace on a large machine: throughput before latency, patient recovery.
         "production": {
@@ -26,6 +31,15 @@ PROFILES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
             "scheduler.batch_size": 50,
             "cache.max_entries": 10000,
             "cache.max_memory_mb": 64,
+            "services.workers": 5,
+            "incremental_sync.batch_size": 50,
+            "index_optimization.optimize_interval_hours": 72,
+            "index_optimization.large_change_threshold": 500,
+            "jobs.max_retries": 5,
+            "jobs.retry_base": 5,
+            "incremental_sync.max_retries": 5,
+            "cycle_detection.max_retries": 5,
+            "index_optimization.max_retries": 5,
         },
         # A small machine, a battery, a shared host: one of everything, rarely.
         "low-resource": {
@@ -38,6 +52,13 @@ PROFILES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
             "llm.max_concurrency": 1,
             "cache.max_entries": 200,
             "cache.max_memory_mb": 4,
+            "jobs.workers": 1,
+            "services.workers": 1,
+            "cycle_detection.check_delay_seconds": 10.0,
+            "incremental_sync.sync_delay_seconds": 15.0,
+            "incremental_sync.batch_size": 5,
+            "index_optimization.optimize_interval_hours": 168,
+            "index_optimization.large_change_threshold": 1000,
         },
     }
 )

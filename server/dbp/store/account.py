@@ -31,6 +31,7 @@ from dbp.ports import (
     Spent,
 )
 from dbp.store import ledger
+from dbp.store.account_projects import AccountProjects
 from dbp.store.account_tables import ACCOUNT, ALL_SLOTS, CALLS, CONSENTS, PAID, TOTALS
 from dbp.store.budget import local_day, to_money, to_usd
 from dbp.store.database import BUSY_SECONDS, Database, open_database
@@ -91,7 +92,7 @@ def open_account(
     return SqliteAccount(database)
 
 
-class SqliteAccount:
+class SqliteAccount(AccountProjects):
     """What belongs to a user. Thread-safe; raises `StoreError` when the database cannot be used."""
 
     def __init__(self, database: Database) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from sqlalchemy import BigInteger, Index, Table, text
+from sqlalchemy import BigInteger, Index, Table, UniqueConstraint, text
 from sqlalchemy.engine import Connection
 from sqlmodel import Field, SQLModel
 
@@ -145,6 +145,47 @@ class Consent(SQLModel, table=True):
     at: float
 
 
+class Project(SQLModel, table=True):
+    """A project the user keeps in the list (see `dbp.ports.Project`)."""
+
+    __tablename__ = "project"
+    __table_args__: ClassVar = (UniqueConstraint("kind", "key", "commit"),)
+
+    # Ours only: the order they were added in.
+    number: int | None = Field(default=None, primary_key=True)
+    # What callers name it by.
+    id: str = Field(sa_type=CleanText, unique=True)
+    # What people call it.
+    name: str = Field(sa_type=CleanText)
+    # `folder` or `repository`.
+    kind: str = Field(sa_type=CleanText)
+    # The real path, or the address without credentials; its key is the same in every spelling.
+    location: str = Field(sa_type=PathKey)
+    key: str = Field(sa_type=PathKey)
+    # The commit, branch or tag; empty is the newest of the default branch.
+    commit: str = Field(sa_type=CleanText)
+    # Seconds since the epoch, UTC.
+    added_at: float
+    last_opened_at: float | None = None
+
+
+class AccountUse(SQLModel, table=True):
+    """One accepted request of what a rate limit counts for a user, whatever the folder."""
+
+    __tablename__ = "accountuse"
+    __table_args__: ClassVar = (Index("ix_accountuse", "requested_by", "action", "number"),)
+
+    # Ours only.
+    number: int | None = Field(default=None, primary_key=True)
+    requested_by: str = Field(sa_type=CleanText)
+    action: str = Field(sa_type=CleanText)
+    # Seconds since the epoch, UTC.
+    at: float
+    # The same by the monotonic clock of this start of the machine.
+    tick: float
+    boot: str = Field(sa_type=CleanText)
+
+
 def _table(name: str) -> Table:
     return SQLModel.metadata.tables[name]
 
@@ -154,16 +195,59 @@ CALLS = _table("call")
 TOTALS = _table("total")
 BUCKETS = _table("bucket")
 CONSENTS = _table("consent")
+PROJECTS = _table("project")
+ACCOUNT_USES = _table("accountuse")
 
 
 def _create_tables(connection: Connection) -> None:
     ACCOUNT.create(connection)
 
 
+# Frozen, whatever the classes above become later.
+_PROJECTS = (
+    """
+    CREATE TABLE project (
+        number INTEGER NOT NULL,
+        id TEXT NOT NULL,
+        name TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        location BLOB NOT NULL,
+        "key" BLOB NOT NULL,
+        "commit" TEXT NOT NULL,
+        added_at FLOAT NOT NULL,
+        last_opened_at FLOAT,
+        PRIMARY KEY (number),
+        UNIQUE (kind, "key", "commit"),
+        UNIQUE (id)
+    )
+    """,
+    """
+    CREATE TABLE accountuse (
+        number INTEGER NOT NULL,
+        requested_by TEXT NOT NULL,
+        action TEXT NOT NULL,
+        at FLOAT NOT NULL,
+        tick FLOAT NOT NULL,
+        boot TEXT NOT NULL,
+        PRIMARY KEY (number)
+    )
+    """,
+    "CREATE INDEX ix_accountuse ON accountuse (requested_by, action, number)",
+)
+
+
+def _create_projects(connection: Connection) -> None:
+    for statement in _PROJECTS:
+        connection.exec_driver_sql(statement)
+
+
 ACCOUNT = Schema(
     noun="the account",
     application_id=_APPLICATION_ID,
-    tables=(PAID, CALLS, TOTALS, BUCKETS, CONSENTS),
-    migrations=(Migration(1, "create the tables", _create_tables),),
+    tables=(PAID, CALLS, TOTALS, BUCKETS, CONSENTS, PROJECTS, ACCOUNT_USES),
+    migrations=(
+        Migration(1, "create the tables", _create_tables),
+        Migration(2, "keep a list of projects", _create_projects),
+    ),
     lasting=True,
 )

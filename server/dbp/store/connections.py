@@ -174,13 +174,6 @@ class Database:
         with self._lock:
             self._raw_writer().backup(target)
 
-    def shrink(self) -> None:
-        """Give free pages back to the file system and let SQLite refresh what it plans with."""
-        with self._lock, explained("tidying the database", driver().module.Error):
-            raw = self._raw_writer()
-            raw.execute("PRAGMA incremental_vacuum").fetchall()
-            raw.execute("PRAGMA optimize").fetchall()
-
     def _raw_writer(self) -> Any:
         if self._writer is None:
             raise StoreError("this database is open for reading only", code="store_readonly")

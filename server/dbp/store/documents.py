@@ -25,8 +25,11 @@ from dbp.store.database import BUSY_SECONDS, Database, open_database
 from dbp.store.driver import driver
 from dbp.store.enrichments import Enrichments
 from dbp.store.facts import FactsReader
+from dbp.store.jobs import SqliteJobs
 from dbp.store.payloads import extraction_of, meaning_of
-from dbp.store.writing import Batch, content_rows, prune, set_note
+from dbp.store.search import SearchReading
+from dbp.store.upkeep import StoreUpkeep
+from dbp.store.writing import Batch, content_rows, set_note
 
 _PAGE = 2000
 """Rows fetched at a time from a full listing: memory stays small, and other threads get a turn."""
@@ -39,7 +42,7 @@ def open_store(
     return SqliteStore(open_database(path, clock, read_only=read_only, busy_seconds=busy_seconds))
 
 
-class SqliteStore(Enrichments, FactsReader):
+class SqliteStore(Enrichments, FactsReader, SearchReading, StoreUpkeep):
     """The record of one workspace. Reads raise `StoreError` when the database cannot be read."""
 
     def __init__(self, database: Database) -> None:
@@ -47,6 +50,12 @@ class SqliteStore(Enrichments, FactsReader):
         self._seen = threading.Lock()
         self._data_version = (0, 0)
         self._revision = 0
+        self._jobs = SqliteJobs(database, database.clock)
+
+    @property
+    def jobs(self) -> SqliteJobs:
+        """The table of jobs."""
+        return self._jobs
 
     # ── reading ────────────────────────────────────────────────────────────────────────────────
 
@@ -222,18 +231,6 @@ class SqliteStore(Enrichments, FactsReader):
         """Keep a small fact; the revision stays. Blocking. Raises `StoreError`."""
         with self._database.write() as connection:
             set_note(connection, key, value)
-
-    def prune_contents(self, max_bytes: int) -> int:
-        """Drop the oldest extractions no file has, until they hold at most `max_bytes` of payload.
-
-        So do the meanings no file has. Returns how many went. Blocking; the freed pages go back
-        to the file system.
-        """
-        with self._database.write() as connection:
-            gone = prune(connection, max_bytes)
-        if gone:
-            self._database.shrink()
-        return gone
 
     def close(self) -> None:
         """Checkpoint and close; harmless when repeated."""

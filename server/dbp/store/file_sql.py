@@ -22,6 +22,11 @@ _STAYS_INDEXED = _NEW.state == literal_column(f"'{FileState.INDEXED}'")
 _SAME = and_(
     _STAYS_INDEXED, FILES.c.content_hash == _NEW.content_hash, FILES.c.language == _NEW.language
 )
+_SAME_EXTRACTION = and_(
+    FILES.c.content_id.is_not_distinct_from(_NEW.content_id),
+    FILES.c.state == _NEW.state,
+    FILES.c.language == _NEW.language,
+)
 PUT = _put.on_conflict_do_update(
     index_elements=["path"],
     set_={
@@ -36,10 +41,16 @@ PUT = _put.on_conflict_do_update(
         },
         "meaning_id": case((_STAYS_INDEXED, FILES.c.meaning_id), else_=None),
         "anchors": case((_SAME, FILES.c.anchors), else_=_NEW.anchors),
+        # The search index speaks of an extraction: the same one leaves it in step.
+        "sync_state": case((_SAME_EXTRACTION, FILES.c.sync_state), else_=literal_column("0")),
+        "synced_at": FILES.c.synced_at,
     },
 )
 # Written out, because defaults are worked out anew for every row.
-NEW_FILE = {name: UNDECIDED[name] for name in ("enrichment", "enrichment_attempts")}
+NEW_FILE = {
+    **{name: UNDECIDED[name] for name in ("enrichment", "enrichment_attempts")},
+    "sync_state": 0,
+}
 _STAT: dict[str, Any] = {
     "size": bindparam("size"),
     "mtime_ns": bindparam("mtime_ns"),
@@ -55,6 +66,8 @@ MOVE = (
     .where(FILES.c.path == bindparam("old_key"))
     .values(
         path=bindparam("key"),
+        words=bindparam("hidden"),
+        sync_state=literal_column("0"),
         **_STAT,
         **{
             name: case((_SKIPPED, literal_column(sql)), else_=FILES.c[name])

@@ -24,6 +24,8 @@ DATABASE = "index.db"
 ACCOUNT = "account.db"
 LEADER_LOCK = "leader.lock"
 BELL = "bell"
+LOGS = "logs"
+CLONES = "clones"
 
 # Enough to recognise a folder in `ls`, short enough for every file system.
 _READABLE = 40
@@ -61,6 +63,14 @@ def account_path(environ: Mapping[str, str] = os.environ) -> Path:
         ) from error
 
 
+def logs_dir(environ: Mapping[str, str] = os.environ) -> Path:
+    """Give the private directory of the log files, in the directory of all our state.
+
+    Where nothing lasts stderr must do. Raises `StoreError`, `OSError` or `RuntimeError`.
+    """
+    return private_dir(_lasting(environ) / LOGS)
+
+
 def _lasting(environ: Mapping[str, str]) -> Path:
     """Give the directory of all our state, or raise what is wrong with it."""
     chosen = environ.get("DBP_STATE_DIR")
@@ -81,10 +91,7 @@ def workspace_dir(root: str | Path, state: Path | None = None) -> Path:
     It holds `index.db`, `leader.lock` and `bell/`. It lies in `state`, else in `state_dir()`, with
     the same way out. Raises `StoreError`.
     """
-    text = os.fspath(root)
-    digest = blake2b(os.fsencode(text), digest_size=8).hexdigest()
-    readable = re.sub(r"[^A-Za-z0-9._-]+", "-", Path(text).name).strip("-.")[:_READABLE] or "root"
-    name = f"{readable}-{digest}"
+    name = _name_of(root)
     if state is not None:
         return _workspace(state / name)
     try:
@@ -93,6 +100,43 @@ def workspace_dir(root: str | Path, state: Path | None = None) -> Path:
         if error.code == "bad_params":
             raise
         return _workspace(_temporary(error) / name)
+
+
+def existing_database(root: str | Path) -> Path | None:
+    """Give the database of the workspace whose real path is `root`, if there is one.
+
+    Nothing is made. Raises `StoreError`.
+    """
+    found = state_dir() / _name_of(root) / DATABASE
+    return found if found.is_file() else None
+
+
+def clones_dir(environ: Mapping[str, str] = os.environ, *, make: bool = True) -> Path | None:
+    """Give the private directory for temporary clones: in `DBP_CACHE_DIR`, else the user's cache.
+
+    Without `make` only one that is there. Raises `StoreError`.
+    """
+    chosen = environ.get("DBP_CACHE_DIR")
+    if not chosen:
+        import platformdirs
+
+        chosen = platformdirs.user_cache_dir("dbp", appauthor=False)
+    folder = Path(chosen).expanduser()
+    if not folder.is_absolute():
+        raise StoreError(
+            f"DBP_CACHE_DIR={chosen} is not absolute", hint="name a full path", code="bad_params"
+        )
+    if not make and not (folder / CLONES).is_dir():
+        return None
+    return private_dir(folder / CLONES)
+
+
+def _name_of(root: str | Path) -> str:
+    """Name the directory of a workspace: readable, and different for every path."""
+    text = os.fspath(root)
+    digest = blake2b(os.fsencode(text), digest_size=8).hexdigest()
+    readable = re.sub(r"[^A-Za-z0-9._-]+", "-", Path(text).name).strip("-.")[:_READABLE] or "root"
+    return f"{readable}-{digest}"
 
 
 def _workspace(directory: Path) -> Path:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select, text, update
+from sqlalchemy import Connection, bindparam, func, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from dbp.model import EnrichmentState, FileState
@@ -60,16 +60,6 @@ _ENRICH = (
         meaning_id=func.coalesce(bindparam("meaning"), _f.meaning_id),
     )
 )
-# Orphans newest first; those past the bound go.
-_PRUNE = text("""
-    DELETE FROM meaning WHERE id IN (
-        SELECT id FROM (
-            SELECT id, sum(length(payload)) OVER (ORDER BY created_at DESC, id DESC) AS so_far
-            FROM meaning
-            WHERE NOT EXISTS (SELECT 1 FROM filemetadata WHERE meaning_id = meaning.id)
-        ) WHERE so_far > :max_bytes
-    )
-""")
 
 
 def enrich(connection: Connection, writes: Sequence[Enrich], now: float) -> None:
@@ -83,11 +73,6 @@ def enrich(connection: Connection, writes: Sequence[Enrich], now: float) -> None
         connection.execute(_KEEP, kept)
     ids = _ids(connection, {each.key for each in writes if each.key})
     connection.execute(_ENRICH, [_row(each, ids) for each in writes])
-
-
-def prune_meanings(connection: Connection, max_bytes: int) -> int:
-    """Drop the oldest meanings no file has until their payloads fit; return how many went."""
-    return connection.execute(_PRUNE, {"max_bytes": max_bytes}).rowcount
 
 
 def _ids(connection: Connection, keys: Iterable[str]) -> dict[str, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import insert, text
 from sqlalchemy.engine import Connection
 
-from dbp.store import tables
+from dbp.store import job_tables, migration_jobs, migration_search, search_tables, tables
 from dbp.store.schema import Migration, Schema
 
 # "dbp" and a 1.
@@ -65,12 +65,28 @@ def _add_facts(connection: Connection) -> None:
     _run(connection, _FACTS)
 
 
+def _add_jobs(connection: Connection) -> None:
+    """Nothing was a job before."""
+    _run(connection, migration_jobs.TABLES)
+    for statement in migration_jobs.TRIGGERS:
+        connection.exec_driver_sql(statement)
+
+
+def _add_search(connection: Connection) -> None:
+    """Every file waits to be taken into the index; the words follow as files are read again."""
+    _run(connection, migration_search.TABLES)
+    for statement in migration_search.TRIGGERS:
+        connection.exec_driver_sql(statement)
+    search_tables.create_index(connection)
+
+
 def _run(connection: Connection, statements: str) -> None:
     for statement in statements.strip().rstrip(";").split(";"):
         connection.exec_driver_sql(statement)
 
 
 def _first_rows(connection: Connection) -> None:
+    search_tables.create_index(connection)
     connection.execute(insert(tables.META), [{"key": "revision", "value": "0"}])
 
 
@@ -89,12 +105,15 @@ def _read_again(connection: Connection, latest: int) -> None:
 RECORD = Schema(
     noun="the record",
     application_id=_APPLICATION_ID,
-    tables=tables.ALL,
+    tables=(*tables.ALL, *job_tables.ALL),
     migrations=(
         Migration(1, "create the tables", _create_tables),
         Migration(2, "add enrichment", _add_enrichment),
         Migration(3, "add facts and anchors", _add_facts),
+        Migration(4, "add jobs", _add_jobs),
+        Migration(5, "add the search index", _add_search),
     ),
     seed=_first_rows,
     read_again=_read_again,
+    extras=(*job_tables.TRIGGERS, *search_tables.TRIGGERS),
 )

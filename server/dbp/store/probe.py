@@ -23,6 +23,9 @@ from dbp.store.schema import Schema
 _CHECKED_BYTES = 32 << 20
 _BUSY_SECONDS = 5.0
 
+_ONLY_AN_INDEX, _CORRUPT_VTAB = "fts5", 267
+_NEEDS_NEWER, _CONTENTLESS_DELETE = "contentless_delete=1", (3, 43, 0)
+
 SIDECARS = ("-wal", "-shm", "-journal")
 
 
@@ -53,7 +56,7 @@ def probe(path: Path, schema: Schema) -> Verdict:
     module = driver().module
     try:
         with closing(_open_read_only(path)) as connection:
-            return _judge(connection, found.st_size, schema)
+            return _read(connection, found.st_size, schema)
     except module.DatabaseError as error:
         explained = store_error(error, f"opening {path}")
         if explained.code != "store_corrupt":
@@ -81,28 +84,58 @@ def _open_read_only(path: Path) -> Any:
     return driver().module.connect(uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
 
 
+def _read(connection: Any, size: int, schema: Schema) -> Verdict:
+    try:
+        return _judge(connection, size, schema)
+    except UnicodeDecodeError:
+        # The driver has no words for it: SQLite quotes what is damaged in its message.
+        return Verdict("bad", why="its schema is damaged")
+
+
 def _judge(connection: Any, size: int, expected: Schema) -> Verdict:
     def ask(sql: str) -> Any:
         return connection.execute(sql).fetchone()[0]
 
+    # What is damaged is read as well.
+    connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
     connection.execute("PRAGMA trusted_schema = OFF")
     connection.execute("PRAGMA cell_size_check = ON")
     application, version = ask("PRAGMA application_id"), int(ask("PRAGMA user_version"))
-    schema = connection.execute("SELECT type, name FROM sqlite_master").fetchall()
+    schema = connection.execute("SELECT type, name, sql FROM sqlite_master").fetchall()
     if application == 0 and not schema:
         return Verdict("new")
-    why = ""
+    why, ours = "", {_plain(statement) for statement in expected.extras}
     if application != expected.application_id:
         why = "another program's database"
-    elif size <= _CHECKED_BYTES and (said := ask("PRAGMA quick_check(1)")) != "ok":
-        why = str(said)
-    elif any(kind in {"trigger", "view"} for kind, _ in schema):
-        why = "it holds triggers or views, which dbp never makes"
+    elif size <= _CHECKED_BYTES and (said := _quick_check(connection)):
+        why = said
+    elif any(kind in {"trigger", "view"} and _plain(sql) not in ours for kind, _, sql in schema):
+        why = "it holds triggers or views that dbp never made"
+    elif driver().version < _CONTENTLESS_DELETE and any(
+        _NEEDS_NEWER in (s or "") for *_, s in schema
+    ):
+        why = "its search index was made by a newer SQLite"
     elif version <= 0:
         why = f"its schema is numbered {version}"
-    elif version == expected.latest and not _names(expected) <= {name for _, name in schema}:
+    elif version == expected.latest and not _names(expected) <= {name for _, name, _ in schema}:
         why = "tables are missing"
     return Verdict("bad", why=why) if why else Verdict("ours", version=version)
+
+
+def _quick_check(connection: Any) -> str:
+    """Let SQLite look for damage; a search index is made anew by itself, and is none of it."""
+    try:
+        said = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
+    except driver().module.DatabaseError as error:
+        if getattr(error, "sqlite_errorcode", None) != _CORRUPT_VTAB:
+            raise
+        return ""
+    return "" if said == "ok" or _ONLY_AN_INDEX in said.lower() else said
+
+
+def _plain(sql: str | None) -> str:
+    """Give a statement without its layout, to compare it with another."""
+    return "".join((sql or "").split())
 
 
 def _names(schema: Schema) -> set[str]:

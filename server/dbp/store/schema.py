@@ -41,7 +41,8 @@ class Schema:
 
     `application_id` tells our file from any other SQLite database (`file(1)` shows it). What is
     `lasting` is nowhere else: it is never kept in memory, and a commit is on the disk before it
-    counts. `seed` writes the first rows, `read_again` is what a step with `reextract` asks for.
+    counts. `extras` are statements run after the tables are there: triggers, virtual tables. `seed`
+    writes the first rows, `read_again` is what a step with `reextract` asks for.
     """
 
     noun: str
@@ -51,6 +52,7 @@ class Schema:
     lasting: bool = False
     seed: Callable[[Connection], None] = _nothing
     read_again: Callable[[Connection, int], None] = _unable
+    extras: tuple[str, ...] = ()
 
     @property
     def latest(self) -> int:
@@ -61,6 +63,8 @@ class Schema:
         """Create every table and index as declared."""
         for table in self.tables:
             table.create(connection, checkfirst=False)
+        for statement in self.extras:
+            connection.exec_driver_sql(statement)
         self.seed(connection)
         connection.exec_driver_sql(f"PRAGMA application_id = {self.application_id:d}")
 

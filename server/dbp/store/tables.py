@@ -43,6 +43,7 @@ class FileMetadata(SQLModel, table=True):
             "enrichment_retry_at",
             sqlite_where=text("state = 'indexed' AND enrichment = 'pending'"),
         ),
+        Index("ix_filemetadata_sync", "sync_state", sqlite_where=text("sync_state = 0")),
     )
 
     # Ours only; files are named by their path.
@@ -85,6 +86,12 @@ class FileMetadata(SQLModel, table=True):
     meaning_id: int | None = Field(default=None, foreign_key="meaning.id", ondelete="SET NULL")
     # What is stale in it, as JSON: see `dbp.analysis.staleness`. None for most files.
     anchors: str | None = Field(default=None, sa_type=CleanText)
+    # 0 until the search index says what this row says, then 1.
+    sync_state: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    # When the index last came to say it, in seconds since the epoch, UTC.
+    synced_at: float | None = None
+    # Words hidden in the path (see `dbp.words`); None for most files.
+    words: str | None = Field(default=None, sa_type=CleanText)
 
 
 class Content(SQLModel, table=True):
@@ -125,6 +132,34 @@ class ContentFacts(SQLModel, table=True):
     facts: bytes
 
 
+class ContentSearch(SQLModel, table=True):
+    """What a search finds the files of a content by, and how far the index has its symbols."""
+
+    __tablename__ = "contentsearch"
+
+    # The content it is of; one with neither sections nor symbols has no row.
+    content_id: int | None = Field(
+        default=None, primary_key=True, foreign_key="content.id", ondelete="CASCADE"
+    )
+    # The symbols from this number on are not in the index yet; None when all are.
+    next_symbol: int | None = None
+    # See `dbp.extract.search_text`. Last, because it is long.
+    sections: str = Field(sa_type=CleanText)
+
+
+class SearchGone(SQLModel, table=True):
+    """A row that left the record and has to leave the search index, in the order of leaving."""
+
+    __tablename__ = "searchgone"
+
+    # Ours only.
+    id: int | None = Field(default=None, primary_key=True)
+    # `file` or `symbol`.
+    kind: str = Field(sa_type=CleanText)
+    # Its number there. It may belong to another row by now.
+    number: int
+
+
 class Meaning(SQLModel, table=True):
     """What a model said of one content: a copy of what the user's account keeps."""
 
@@ -161,6 +196,8 @@ class Symbol(SQLModel, table=True):
     kind: str = Field(sa_type=CleanText)
     # 0-based.
     line: int
+    # What a search finds it by besides its name (see `dbp.model.SymbolRow`).
+    words: str = Field(default="", sa_type=CleanText, sa_column_kwargs={"server_default": ""})
 
 
 class DocReference(SQLModel, table=True):
@@ -204,4 +241,9 @@ MEANINGS = _table("meaning")
 SYMBOLS = _table("symbol")
 REFERENCES = _table("docreference")
 META = _table("meta")
-ALL = (CONTENTS, FACTS, MEANINGS, FILES, SYMBOLS, REFERENCES, META)
+CONTENT_SEARCH = _table("contentsearch")
+SEARCH_GONE = _table("searchgone")
+ALL = (
+    *(CONTENTS, FACTS, CONTENT_SEARCH, MEANINGS, FILES),
+    *(SYMBOLS, REFERENCES, META, SEARCH_GONE),
+)

@@ -19,7 +19,6 @@ from sqlalchemy import (
     func,
     insert,
     select,
-    text,
     update,
 )
 from sqlalchemy.dialects.sqlite import insert as upsert
@@ -29,9 +28,10 @@ from dbp.model import Content, ContentKey, FileState
 from dbp.ports import Accept, Enrich, Move, Put, Remove, Touch, Write
 from dbp.store.facts import accept
 from dbp.store.file_sql import MOVE, NEW_FILE, PUT, REMOVE, TOUCH
-from dbp.store.meanings import enrich, prune_meanings
+from dbp.store.meanings import enrich
 from dbp.store.queries import CONTENT_KEYS, REVISION
-from dbp.store.tables import CONTENTS, FACTS, META, REFERENCES, SYMBOLS
+from dbp.store.tables import CONTENT_SEARCH, CONTENTS, FACTS, META, REFERENCES, SYMBOLS
+from dbp.words import hidden
 
 # SQLite takes 32,766 parameters a statement; short lists keep the number of cached plans small.
 _HASHES_A_QUERY = 500
@@ -51,16 +51,6 @@ _PAYLOAD = (
     .values(payload=bindparam("payload"))
 )
 _LAST_CONTENT = select(func.coalesce(func.max(CONTENTS.c.id), 0))
-
-# Orphans newest first; those past the bound go. Symbols and references follow by themselves.
-_PRUNE = text("""
-    DELETE FROM content WHERE id IN (
-        SELECT id FROM (
-            SELECT id, sum(length(payload)) OVER (ORDER BY id DESC) AS so_far FROM content
-            WHERE NOT EXISTS (SELECT 1 FROM filemetadata WHERE content_id = content.id)
-        ) WHERE so_far > :max_bytes
-    )
-""")
 
 
 class Batch:
@@ -121,9 +111,10 @@ class Batch:
                 "qualified_name": qualified_name,
                 "kind": kind,
                 "line": line,
+                "words": words,
             }
             for number, each in numbered
-            for name, qualified_name, kind, line in each.symbols
+            for name, qualified_name, kind, line, words in each.symbols
         ]
         references = [
             {"content_id": number, "kind": kind, "target": target, "line": line}
@@ -132,6 +123,17 @@ class Batch:
         ]
         facts = [{"content_id": number, "facts": each.facts} for number, each in numbered]
         self._run(insert(FACTS), facts)
+        found_by = [
+            {
+                "content_id": number,
+                "next_symbol": 0 if each.symbols else None,
+                "sections": each.sections,
+            }
+            for number, each in numbered
+            if each.symbols or each.sections
+        ]
+        if found_by:
+            self._run(insert(CONTENT_SEARCH), found_by)
         if symbols:
             self._run(insert(SYMBOLS), symbols)
         if references:
@@ -156,6 +158,7 @@ class Batch:
             "reason": record.reason,
             "attempts": record.attempts,
             "anchors": put.anchors,
+            "words": hidden(record.path) or None,
             **NEW_FILE,
         }
 
@@ -195,15 +198,6 @@ def set_note(connection: Connection, key: str, value: str) -> None:
     connection.execute(_SET_NOTE, {"key": f"note:{key}", "value": value})
 
 
-def prune(connection: Connection, max_bytes: int) -> int:
-    """Drop the oldest contents no file has until their payloads fit, and meanings likewise.
-
-    Returns how many went.
-    """
-    contents = connection.execute(_PRUNE, {"max_bytes": max_bytes}).rowcount
-    return contents + prune_meanings(connection, max_bytes)
-
-
 def _content(number: int, content: Content, now: float) -> dict[str, Any]:
     return {
         "id": number,
@@ -223,7 +217,12 @@ def _stat(touch: Touch) -> dict[str, Any]:
 
 
 def _move(move: Move) -> dict[str, Any]:
-    return {"old_key": move.old_path, "key": move.path, **move.stat._asdict()}
+    return {
+        "old_key": move.old_path,
+        "key": move.path,
+        "hidden": hidden(move.path) or None,
+        **move.stat._asdict(),
+    }
 
 
 def _key(remove: Remove) -> dict[str, Any]:

@@ -1,0 +1,86 @@
+"""The answer to `dbp/search`: what the record's search index finds, and why.
+
+It reads the record on a thread of its own, whoever leads; unsaved text is not in it. Files that
+changed a moment ago may still wait to be taken into the index: `pending` says how many.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from dbp.desk import Desk
+from dbp.errors import BadPathError, DbpError, RequestError
+from dbp.forwarding import Reply
+from dbp.paths import Root
+from dbp.ports import Hit, Json
+from dbp.ports.search import KINDS, MAX_HITS
+from dbp.runtime import start_thread
+
+DEFAULT_HITS = 20
+METHOD = "fts"
+"""How results were found: words, in a full-text index."""
+
+
+def search(desk: Desk, params: Json, reply: Reply) -> None:
+    """Find files, symbols and documents. Raises `RequestError` and `BadPathError`."""
+    store, root = desk.store, desk.root
+    assert store is not None  # noqa: S101  # nothing is answered before the folder is open
+    query, language = _text(params, "query") or "", _text(params, "language")
+    kind, limit = _text(params, "kind"), params.get("limit", DEFAULT_HITS)
+    if kind is not None and kind not in KINDS:
+        raise RequestError(f"kind must be one of {', '.join(KINDS)}", code="bad_params")
+    if not isinstance(limit, int) or isinstance(limit, bool) or not 1 <= limit <= MAX_HITS:
+        raise RequestError(f"limit must be a number from 1 to {MAX_HITS}", code="bad_params")
+    folder = folder_key(root, _text(params, "folder") or "")
+
+    def work() -> None:
+        try:
+            hits = store.search(query, limit, (kind,) if kind else (), language, folder)
+            results = [hit_json(hit, root) for hit in hits]
+            pending = store.search_state().pending
+            reply({"query": query, "method": METHOD, "results": results, "pending": pending})
+        except DbpError as error:
+            reply(error)
+
+    start_thread("search", work)
+
+
+def folder_key(root: Root, folder: str) -> str:
+    """Turn a folder given as a URI, as an absolute path or below the root into a key."""
+    if folder.startswith("file:"):
+        return root.key_of_uri(folder)
+    if os.path.isabs(folder):  # noqa: PTH117  # a key is no path of this system
+        return root.key(folder)
+    key = os.path.normpath(folder.replace(os.sep, "/")).replace(os.sep, "/") if folder else ""
+    if key == ".." or key.startswith("../"):
+        raise BadPathError(f"{folder} lies outside the workspace", code="outside_workspace")
+    return "" if key == "." else key
+
+
+def hit_json(hit: Hit, root: Root) -> dict[str, Any]:
+    """Render one result (doc/protocol.md, section 4)."""
+    named = {
+        "name": hit.name,
+        "qualifiedName": hit.qualified_name,
+        "symbolKind": hit.symbol_kind,
+    }
+    return {
+        "path": hit.path,
+        "uri": root.uri_of(hit.path),
+        "kind": hit.kind,
+        **(named if hit.name is not None else {}),
+        "line": hit.line,
+        "language": hit.language,
+        "intent": hit.intent,
+        "score": round(hit.score, 2),
+        "why": [{"field": why.field, "words": list(why.words)} for why in hit.why],
+        "snippet": hit.snippet,
+    }
+
+
+def _text(params: Json, name: str) -> str | None:
+    value = params.get(name)
+    if value is not None and not isinstance(value, str):
+        raise RequestError(f"{name} must be a string", code="bad_params")
+    return value
