@@ -29,7 +29,7 @@ class Seen:
     `broken` says why the database could not be asked; empty: it answered. `alive` counts workers,
     None where no process of ours leads. `stuck` are jobs with the seconds they have taken.
     `unattended` counts waiting jobs that nobody does, by the reason. `outcomes` are the last
-    operations of each service (true: it went well).
+    operations of each service (true: it went well). `most_bytes` is what the database may take.
     """
 
     broken: str = ""
@@ -46,6 +46,7 @@ class Seen:
     resources: Json = field(default_factory=dict)
     alerts: Sequence[Json] = ()
     leader: str = ""
+    most_bytes: int = 0
 
 
 def health_json(status: Json, seen: Seen) -> Json:
@@ -106,6 +107,11 @@ def _record(status: Json) -> Json:
 def _database(status: Json, seen: Seen) -> Json:
     if seen.broken:
         return _check("database", "unhealthy", seen.broken)
+    size = status["database"]["sizeBytes"]
+    if seen.most_bytes and size > seen.most_bytes:
+        text = f"takes {size / 1e6:,.0f} MB, more than database.max_size_mb allows"
+        hint = "dbp optimize drops what no file needs; else raise the setting or ignore more files"
+        return _check("database", "degraded", f"{text}: {hint}")
     return _check("database", "healthy", f"answers, {status['database']['library']}")
 
 

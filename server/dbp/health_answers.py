@@ -120,6 +120,7 @@ def look(desk: Desk, *, alone: bool = False, status: Json | None = None) -> Json
         resources=METER.read(SystemClock().monotonic()),
         alerts=[alert_json(alert) for alert in book],
         leader="the process that leads this folder does not answer" if alone else "",
+        most_bytes=settings.database.max_size_mb * 1024 * 1024,
     )
     return health_json(status, seen)
 

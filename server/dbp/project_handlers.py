@@ -10,10 +10,14 @@ from collections.abc import Callable
 
 from dbp.desk import Desk
 from dbp.errors import RequestError
+from dbp.job import JobStatus
 from dbp.ports import JobContext, JobHandler, Json
 
 TYPES = ("project_processing", "skills_extraction")
 """What may be about a repository instead of the workspace."""
+
+_REMEMBERED = 1000
+"""Finished jobs that are looked through for an equal one."""
 
 
 def project_handlers(desk: Callable[[], Desk]) -> dict[str, JobHandler]:
@@ -37,6 +41,10 @@ def _run(desk: Desk, context: JobContext) -> Json:
     repository = parse(str(url))
     commit = parse_commit(str(context.job.arguments.get("commit") or ""))
     permit(repository, desk.effective.settings.clone)
+    rules = desk.leading().extractor.version
+    known = _known(desk, context, repository.url, f"{commit} {rules}")
+    if known is not None:
+        return {**known, "cached": True}
     if desk.edges is None or desk.edges.projects is None:
         raise RequestError("no repository can be fetched here", code="disabled", lasting=True)
     with desk.edges.projects.indexed(repository, commit, desk.effective, context) as found:
@@ -47,4 +55,24 @@ def _run(desk: Desk, context: JobContext) -> Json:
         **({"note": "; ".join(notes)} if notes else {}),
         "commit": found.commit,
         "repository": {"url": repository.url, "files": found.files},
+        "madeOf": f"{found.commit} {rules}",
+        "cached": False,
     }
+
+
+def _known(desk: Desk, context: JobContext, url: str, made_of: str) -> Json | None:
+    """Find what an earlier job said of the same commit by the same rules.
+
+    Only a commit that is named in full is the same for ever: a branch may have moved, and its name
+    is no commit.
+    """
+    if desk.store is None:
+        return None
+    jobs, _ = desk.store.jobs.list(
+        types=[context.job.type], statuses=[JobStatus.COMPLETED], limit=_REMEMBERED
+    )
+    for job in jobs:
+        result = job.result or {}
+        if result.get("madeOf") == made_of and result.get("repository", {}).get("url") == url:
+            return result
+    return None

@@ -22,6 +22,7 @@ from editor import Editor, source
 from nova import Nova
 from nova_talk import enrichment, honest, module, settle, wait_for
 from rawclient import RpcError
+from upstream import Upstream
 
 FINAL = {"completed", "failed", "cancelled"}
 
@@ -356,6 +357,39 @@ def test_17_cancelling_stops_what_runs_and_what_waits(nova: Nova, stand_in: Stan
         stand_in.release()
 
 
+def test_18_a_repository_is_read_at_the_commit_that_was_named_and_read_once(
+    root: Path, tmp_path: Path
+) -> None:
+    upstream = Upstream(tmp_path / "up.git")
+    plans = ["- [x] done\n- [ ] open\n", "- [x] done\n- [x] done, too\n"]
+    first, second = (
+        upstream.commit(upstream.files({"PLAN.md": f"# Plan\n\n{tasks}"})) for tasks in plans
+    )
+    cache = tmp_path / "cache"
+    env = {"DBP_CACHE_DIR": str(cache), "DBP_CLONE_ALLOW_LOCAL": "true"}
+    with Editor.start(root, tmp_path / "state", env=env) as editor:
+        editor.settle()
+
+        def process(commit: str) -> dict[str, Any]:
+            given = {"url": upstream.url, "commit": commit}
+            found = ask(editor, "dbp/jobs/submit", type="project_processing", arguments=given)
+            return ended(editor, found["jobId"])["result"]
+
+        old = process(first)
+        assert (old["progressPercentage"], old["commit"], old["cached"]) == (50.0, first, False)
+        new = process(second)
+        assert (new["progressPercentage"], new["cached"]) == (100.0, False)
+        again = process(first)
+        assert (again["progressPercentage"], again["commit"], again["cached"]) == (
+            50.0,
+            first,
+            True,
+        )
+        assert process("main")["commit"] == second
+    left = [found.name for found in (cache / "clones").iterdir() if found.name != "door.lock"]
+    assert left == []
+
+
 def test_19_a_job_that_is_stuck_is_not_healthy(nova: Nova, stand_in: StandIn) -> None:
     nova.write("a.py", module("grow"))
     stand_in.script = lambda _request: hang()
@@ -388,3 +422,26 @@ def test_20_secrets_are_not_sent(nova: Nova) -> None:
     with nova.editor() as editor:
         settle(editor)
     assert key not in nova.sent()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "--upload-pack=touch /tmp/x",
+        "ext::sh -c id",
+        "https://example.org/a.git --config x",
+        "fd::3",
+        "-oProxyCommand=id",
+    ],
+)
+def test_20_addresses_that_git_would_obey_never_reach_it(editor: Editor, url: str) -> None:
+    data = refused(editor, "dbp/jobs/submit", type="project_processing", arguments={"url": url})
+    assert data["code"] == "bad_params"
+    assert refused(editor, "dbp/projects/add", url=url)["code"] == "bad_params"
+
+
+def test_20_a_token_in_an_address_is_nowhere_kept(editor: Editor) -> None:
+    token = "tok" + "en-7f3a"
+    added = ask(editor, "dbp/projects/add", url=f"https://ann:{token}@example.org/o/r.git")
+    assert token not in str(added)
+    assert token not in str(ask(editor, "dbp/projects/list"))

@@ -557,3 +557,11 @@ def test_an_idle_folder_is_woken_by_nothing_of_this(make: Make) -> None:
     folder = make()
     names = {duty.name for duty in folder.engine._upkeep._duties}
     assert not {name for name in names if "alert" in name or "health" in name}
+
+
+def test_a_database_beyond_its_size_is_a_cause(make: Make) -> None:
+    status = make().workspace.status()
+    assert health_json(status, Seen(alive=2, most_bytes=10**9))["status"] == "healthy"
+    found = health_json(status, Seen(alive=2, most_bytes=1))
+    assert found["status"] == "degraded"
+    assert "database.max_size_mb" in found["checks"][1]["detail"]

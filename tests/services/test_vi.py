@@ -179,6 +179,22 @@ def test_c27_c28_c29_what_is_not_wanted_is_told_as_skipped(
         assert skipped == {"step": step, "skipped": f"{setting} is off"}
 
 
+def test_beyond_its_size_the_database_keeps_nothing_for_later(tmp_path: Path) -> None:
+    """A content that no file has is kept for when it comes back, while there is room."""
+    store = open_store(tmp_path / "index.db", TurnableClock())
+    store.write([make_put("a.py", "alpha"), make_put("b.py", "beta")])
+    store.write([Remove("a.py"), Remove("b.py")])
+    for megabytes, dropped in ((2048, 0), (1, 2)):
+        with store._database.write() as connection:
+            connection.exec_driver_sql("CREATE TABLE IF NOT EXISTS ballast (x BLOB)")
+            connection.exec_driver_sql("INSERT INTO ballast VALUES (zeroblob(1000000))")
+        with Serving(tmp_path, store=store, database={"max_size_mb": megabytes}) as s:
+            found = steps(s.trigger("index_optimization", "optimize_indices"))
+            assert found["unused contents"]["contents"] == dropped
+            store = open_store(tmp_path / "index.db", TurnableClock())
+    store.close()
+
+
 def test_vi7_vi8_single_operations_have_their_former_names(tmp_path: Path) -> None:
     """Rows VI7, VI8, C28, C29."""
     with Serving(tmp_path) as s:

@@ -308,17 +308,26 @@ def _kind(candidate: Candidate) -> str:
 
 
 def _files_first(hits: Sequence[Hit]) -> list[Hit]:
-    """Let a file that is found by path or intent stand above its symbols that are not the name."""
-    best: dict[str, float] = {}
+    """Let a file that is found by path or intent stand above its symbols that say no more.
+
+    Those that have a whole name of the query, or words of it that the file has not, stay above.
+    """
+    symbols: dict[str, list[Hit]] = {}
     for hit in hits:
         if hit.name and hit.score < _WHOLE_NAME:
-            best[hit.path] = max(best.get(hit.path, 0.0), hit.score)
+            symbols.setdefault(hit.path, []).append(hit)
     ordered = []
     for hit in hits:
-        if hit.name is None and hit.path in best and _at_the_front(hit):
-            hit = replace(hit, score=max(hit.score, best[hit.path] + 0.01))  # noqa: PLW2901
+        if hit.name is None and hit.path in symbols and _at_the_front(hit):
+            had = _words_of(hit)
+            below = [each.score for each in symbols[hit.path] if _words_of(each) <= had]
+            hit = replace(hit, score=max([hit.score, *(each + 0.01 for each in below)]))  # noqa: PLW2901
         ordered.append(hit)
     return sorted(ordered, key=lambda h: (-h.score, h.path.count("/"), h.path, h.line))
+
+
+def _words_of(hit: Hit) -> set[str]:
+    return {word for each in hit.why for word in each.words}
 
 
 def _at_the_front(hit: Hit) -> bool:

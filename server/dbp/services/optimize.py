@@ -167,7 +167,9 @@ class OptimizeService(Service):
 
     def _unused(self, step: _Step) -> None:
         """Drop what no file has: extractions and meanings beyond what is kept for coming back."""
-        left = self._store.unused_contents(KEPT_BYTES)
+        cap = self._host.settings.database.max_size_mb * 1024 * 1024
+        kept = KEPT_BYTES if self._store.space().file <= cap else 0
+        left = self._store.unused_contents(kept)
         step.done["contents"] = len(left)
 
         def drop(rows: int) -> bool:
@@ -178,7 +180,7 @@ class OptimizeService(Service):
         if left:
             self._until_none(step, drop, _ROWS)
         step.done["meanings"] = self._until_none(
-            step, lambda rows: self._store.drop_meanings(KEPT_BYTES, rows), _ROWS
+            step, lambda rows: self._store.drop_meanings(kept, rows), _ROWS
         )
 
     def _old_jobs(self, step: _Step) -> None:

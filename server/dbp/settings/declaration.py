@@ -331,6 +331,14 @@ class Database(Section):
         restart=True,
         user_only=True,
     )
+    max_size_mb: int = setting(
+        2048,
+        "Beyond this nothing is kept for contents that no file has any more; a record that needs "
+        "more all the same is reported by `dbp health`.",
+        ge=1,
+        le=1_000_000,
+        user_only=True,
+    )
 
 
 class Cache(Section):

@@ -18,6 +18,9 @@ import uuid
 from collections.abc import Callable
 from contextlib import suppress
 
+# Here, though it is used late: between the start of a git and the note of it there is no time.
+import psutil
+
 from dbp.ports import Leader
 
 log = logging.getLogger(__name__)
@@ -184,8 +187,6 @@ def _end_orphan(note: str) -> None:
 
 def _started(pid: int) -> float | None:
     """Say when a process began, None when there is none."""
-    import psutil
-
     try:
         return float(psutil.Process(pid).create_time())
     except psutil.Error:
