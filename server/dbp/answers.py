@@ -5,6 +5,7 @@ Each is quick or hands its work on; each answers through `reply`, at once or lat
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 
 from dbp.desk import Desk, key_of
@@ -125,77 +126,25 @@ def _stop(desk: Desk, _params: Json, reply: Reply) -> None:
     reply(desk.status())
 
 
-def _jobs(name: str) -> Callable[[Desk, Json, Reply], None]:
-    """Make the answer to a request about jobs."""
+def _of(module: str) -> Callable[[str], Callable[[Desk, Json, Reply], None]]:
+    """Make answers that stand in a module of their own, loaded when one is first asked for."""
 
-    def handler(desk: Desk, params: Json, reply: Reply) -> None:
-        from dbp import job_answers
+    def make(name: str) -> Callable[[Desk, Json, Reply], None]:
+        def handler(desk: Desk, params: Json, reply: Reply) -> None:
+            getattr(importlib.import_module(f"dbp.{module}"), name)(desk, params, reply)
 
-        getattr(job_answers, name)(desk, params, reply)
+        return handler
 
-    return handler
-
-
-def _plans(name: str) -> Callable[[Desk, Json, Reply], None]:
-    """Make the answer to a request about plans and skills, which is loaded likewise."""
-
-    def handler(desk: Desk, params: Json, reply: Reply) -> None:
-        from dbp import plan_answers
-
-        getattr(plan_answers, name)(desk, params, reply)
-
-    return handler
+    return make
 
 
-def _figures(name: str) -> Callable[[Desk, Json, Reply], None]:
-    """Make the answer to a request about health and figures."""
-
-    def handler(desk: Desk, params: Json, reply: Reply) -> None:
-        from dbp import health_answers
-
-        getattr(health_answers, name)(desk, params, reply)
-
-    return handler
-
-
-def _projects(name: str) -> Callable[[Desk, Json, Reply], None]:
-    """Make the answer to a request about the list of projects."""
-
-    def handler(desk: Desk, params: Json, reply: Reply) -> None:
-        from dbp import project_answers
-
-        getattr(project_answers, name)(desk, params, reply)
-
-    return handler
-
-
-def _services(name: str) -> Callable[[Desk, Json, Reply], None]:
-    """Make the answer to a request about services."""
-
-    def handler(desk: Desk, params: Json, reply: Reply) -> None:
-        from dbp import service_answers
-
-        getattr(service_answers, name)(desk, params, reply)
-
-    return handler
-
-
-def _graph(name: str) -> Callable[[Desk, Json, Reply], None]:
-    """Make the answer to a request about the graph, which is loaded when it is first asked for."""
-
-    def handler(desk: Desk, params: Json, reply: Reply) -> None:
-        from dbp import graph_answers
-
-        getattr(graph_answers, name)(desk, params, reply)
-
-    return handler
-
-
-def _search(desk: Desk, params: Json, reply: Reply) -> None:
-    from dbp import search_answers
-
-    search_answers.search(desk, params, reply)
-
+_jobs = _of("job_answers")
+_plans = _of("plan_answers")
+_figures = _of("health_answers")
+_projects = _of("project_answers")
+_services = _of("service_answers")
+_graph = _of("graph_answers")
+_search = _of("search_answers")
 
 _HANDLERS: dict[str, Callable[[Desk, Json, Reply], None]] = {
     "dbp/status": _status,
@@ -229,7 +178,7 @@ _HANDLERS: dict[str, Callable[[Desk, Json, Reply], None]] = {
     "dbp/references": _graph("references"),
     "dbp/cycles": _graph("cycles"),
     "dbp/impact": _graph("impact"),
-    "dbp/search": _search,
+    "dbp/search": _search("search"),
     "dbp/plan": _plans("plan"),
     "dbp/skills": _plans("skills"),
     "dbp/scheduler/start": _start,

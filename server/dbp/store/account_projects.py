@@ -6,17 +6,16 @@ however many processes add at once, and outlives all of them.
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select, text, update
-from sqlalchemy.engine import Connection
 
 from dbp.errors import RequestError
 from dbp.ports import Added, Project, Rate
 from dbp.store.account_tables import PROJECTS
 from dbp.store.boot import boot_id
 from dbp.store.database import Database
+from dbp.store.rates import Rates, Use, count
 
 ACTION = "create_project"
 """What is limited."""
@@ -46,18 +45,7 @@ _OPENED = (
 )
 _KNOWS = select(_p.number).where(_p.kind == bindparam("of_kind"), _p.key == bindparam("of_key"))
 
-_OWN = "requested_by = :requested_by AND action = :action"
-# A use before the machine was started anew is as old as the wall clock says, from then on.
-_ADOPT = text(f"""
-    UPDATE accountuse SET tick = :tick - max(0.0, :now - at), boot = :boot
-    WHERE {_OWN} AND boot <> :boot
-""")  # noqa: S608
-_FORGET = text(f"DELETE FROM accountuse WHERE {_OWN} AND :tick - tick >= :window")  # noqa: S608
-_USES = text(f"SELECT :tick - tick FROM accountuse WHERE {_OWN} ORDER BY number DESC LIMIT :most")  # noqa: S608
-_USE = text("""
-    INSERT INTO accountuse (requested_by, action, at, tick, boot)
-    VALUES (:requested_by, :action, :now, :tick, :boot)
-""")
+_RATES = Rates("accountuse")
 
 
 class AccountProjects:
@@ -75,7 +63,8 @@ class AccountProjects:
                 if project.name and project.name != known.name:
                     connection.execute(_RENAME, {"project": known.id, "new_name": project.name})
                 return Added(Project(*connection.execute(_SAME, same).one()), known=True)
-            self._use(connection, requested_by, rate)
+            use = Use(requested_by, ACTION, rate)
+            count(connection, _RATES, use, self._database.clock, boot_id())
             if connection.execute(_COUNT).scalar_one() >= MAX_PROJECTS:
                 raise RequestError(
                     f"the list holds {MAX_PROJECTS:,} projects already",
@@ -109,24 +98,6 @@ class AccountProjects:
         """Forget one; tells whether it was there."""
         with self._database.write() as connection:
             return bool(connection.execute(_REMOVE, {"project": project_id}).rowcount)
-
-    def _use(self, connection: Connection, requested_by: str, rate: Rate) -> None:
-        """Count a project that is added, or say when one is allowed again."""
-        clock = self._database.clock
-        who = {"requested_by": requested_by[:_MAX_TEXT], "action": ACTION}
-        when = {**who, "now": clock.now(), "tick": clock.monotonic(), "boot": boot_id()}
-        connection.execute(_ADOPT, when)
-        connection.execute(_FORGET, {**when, "window": rate.seconds})
-        ages = list(connection.execute(_USES, {**when, "most": rate.times}).scalars())
-        if len(ages) >= rate.times:
-            wait = max(1, math.ceil(rate.seconds - max(ages)))
-            raise RequestError(
-                f"{ACTION} is allowed {rate.times} times in {rate.seconds:g} s",
-                hint=f"try again in {wait} s",
-                code="rate_limited",
-                retryAfter=wait,
-            )
-        connection.execute(_USE, when)
 
 
 def _row(project: Project) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from dbp.job import MOVES, JobMove, JobStatus
 from dbp.store.job_tables import JOB_EVENTS, JOBS, RUNS, WAITS
+from dbp.store.rates import Rates
 
 _j, _e = JOBS.c, JOB_EVENTS.c
 _WAITS, _RUNS = text(WAITS), text(RUNS)
@@ -66,20 +67,7 @@ WAITING = text(f"SELECT count(*) FROM (SELECT 1 FROM job WHERE {WAITS} LIMIT :mo
 
 # ── rate limits ────────────────────────────────────────────────────────────────────────────────
 
-_OWN = "requested_by = :requested_by AND action = :action"
-# A use before the machine was started anew is as old as the wall clock says, from then on.
-ADOPT_USES = text(f"""
-    UPDATE rateuse SET tick = :tick - max(0.0, :now - at), boot = :this_boot
-    WHERE {_OWN} AND boot <> :this_boot
-""")  # noqa: S608
-FORGET_USES = text(f"DELETE FROM rateuse WHERE {_OWN} AND :tick - tick >= :window")  # noqa: S608
-USES = text(f"""
-    SELECT :tick - tick FROM rateuse WHERE {_OWN} ORDER BY number DESC LIMIT :count
-""")  # noqa: S608
-USE = text("""
-    INSERT INTO rateuse (requested_by, action, at, tick, boot)
-    VALUES (:requested_by, :action, :now, :tick, :this_boot)
-""")
+RATES = Rates("rateuse")
 FORGET_OLD_USES = text("DELETE FROM rateuse WHERE at < :before")
 
 # ── work ───────────────────────────────────────────────────────────────────────────────────────

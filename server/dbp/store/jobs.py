@@ -7,7 +7,6 @@ claim a job one gets it, and what is written under a lease that was lost changes
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Any, NoReturn
@@ -28,12 +27,13 @@ from dbp.job import (
     RetryPolicy,
     next_retry,
 )
-from dbp.ports import Json, LeaseLostError, NewJob, Rate, Submitted
+from dbp.ports import Json, LeaseLostError, NewJob, Submitted
 from dbp.store import job_sql as sql
 from dbp.store.boot import boot_id
 from dbp.store.columns import clean
 from dbp.store.connections import Database
 from dbp.store.job_reads import JobReads, job_of
+from dbp.store.rates import Use, count
 
 MAX_JSON = 1_000_000
 """Characters of arguments or of a result: a job carries what to do, not the material."""
@@ -60,7 +60,8 @@ class SqliteJobs(JobReads):
         row = self._row(new)
         with self._database.write() as connection:
             if new.rate is not None:
-                self._use_rate(connection, new, new.rate)
+                use = Use(new.requested_by, new.action or new.type, new.rate)
+                count(connection, sql.RATES, use, self._clock, self._boot)
             if new.key:
                 same = _equal(connection, new.type, row["key"])
                 if same is not None:
@@ -107,28 +108,6 @@ class SqliteJobs(JobReads):
             "at_once": new.delay <= 0 and same.retry_count == 0,
         }
         return job_of(connection.execute(sql.JOIN, joined).one())
-
-    def _use_rate(self, connection: Connection, new: NewJob, rate: Rate) -> None:
-        """Count this request, or say when one is allowed again."""
-        use = {
-            **self._times(),
-            "requested_by": clean(new.requested_by[:_MAX_TEXT]),
-            "action": clean(new.action or new.type),
-            "window": float(rate.seconds),
-            "count": rate.times,
-        }
-        connection.execute(sql.ADOPT_USES, use)
-        connection.execute(sql.FORGET_USES, use)
-        ages = list(connection.execute(sql.USES, use).scalars())
-        if len(ages) >= rate.times:
-            wait = max(1, math.ceil(rate.seconds - max(ages)))
-            raise RequestError(
-                f"{use['action']} is allowed {rate.times} times in {rate.seconds:g} s",
-                hint=f"try again in {wait} s",
-                code="rate_limited",
-                retryAfter=wait,
-            )
-        connection.execute(sql.USE, use)
 
     @staticmethod
     def _refuse_when_full(connection: Connection, queue_size: int) -> None:
