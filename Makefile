@@ -12,7 +12,7 @@ AT_ONCE ?= 2
 export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast fuzz oracles check lint format types imports generated findings bench clean
+.PHONY: help setup demo test test-fast fuzz oracles check lint format types imports generated findings bench bench-search bench-upkeep clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -71,6 +71,12 @@ findings: $(STAMP) ## what dbp itself finds in this repository: nothing
 
 bench: $(STAMP) ## print ratios: ours beside a peer or a limit, in one run (DIR=folder)
 	$(BIN)/python tests/bench/bench.py $(if $(DIR),"$(DIR)")
+
+bench-search: $(STAMP) ## time searching a folder beside FTS5 alone (DIR=folder)
+	$(BIN)/python tests/bench/search_bench.py $(if $(DIR),"$(DIR)")
+
+bench-upkeep: $(STAMP) ## time a day's maintenance of a folder's database, and its longest pauses (DIR=folder)
+	$(BIN)/python tests/bench/maintenance_bench.py $(if $(DIR),"$(DIR)")
 
 clean: ## remove what the targets made
 	rm -rf $(VENV) .demo .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis

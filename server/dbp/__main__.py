@@ -8,10 +8,14 @@ import sys
 
 def main() -> None:
     """Run a command and end the process with its exit code."""
-    _trust_no_folder()
-    from dbp.cli import run
+    try:
+        _trust_no_folder()
+        from dbp.cli import run
 
-    sys.exit(run(sys.argv[1:]))
+        code = run(sys.argv[1:])
+    except KeyboardInterrupt:
+        code = 130  # it came before, or after, there was a verb to say so: as shells call it
+    sys.exit(code)
 
 
 def _trust_no_folder() -> None:

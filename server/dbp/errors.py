@@ -73,3 +73,12 @@ class ScanError(DbpError):
     """The workspace cannot be listed."""
 
     code = "scan_failed"
+
+
+def defect(error: BaseException) -> DbpError:
+    """Answer instead of an error that nobody expected; what it was stands in the log."""
+    return DbpError(
+        f"internal error: {type(error).__name__}",
+        hint="the server's log tells more",
+        code="internal",
+    )

@@ -6,12 +6,15 @@ the asker takes the lead itself is given back, to be answered at home.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 from typing import Any
 
-from dbp.errors import DbpError, RequestError
+from dbp.errors import DbpError, RequestError, defect
 from dbp.ports import Bell, Json
+
+log = logging.getLogger(__name__)
 
 Reply = Callable[[Any], None]
 """Takes the JSON result of a request, or the `DbpError` it failed with. From any thread."""
@@ -86,10 +89,15 @@ class Forwarding:
         def answer(result: Any) -> None:
             self._bell.answer(request_id, {"reply": _to_wire(result)})
 
-        if method in SERVED and isinstance(params, dict):
-            handle(str(method), params, answer)
-        else:
+        if not (method in SERVED and isinstance(params, dict)):
             answer(RequestError(f"{method!r} is not forwarded", code="bad_params"))
+            return
+        try:
+            handle(str(method), params, answer)
+        except Exception as error:
+            # Whoever asked would wait for ever.
+            log.exception("answering %s for another process failed", method)
+            answer(defect(error))
 
 
 def _to_wire(result: Any) -> Json:

@@ -10,10 +10,10 @@ from collections.abc import Callable
 from dbp.analysis.graph import Graph, build
 from dbp.desk import Desk, key_of
 from dbp.doors import deadline, doors_of, indexed
-from dbp.errors import DbpError, RequestError
+from dbp.errors import RequestError
 from dbp.forwarding import Reply
 from dbp.ports import Json
-from dbp.runtime import start_thread
+from dbp.runtime import answer_on_thread
 
 DIRECTIONS = ("in", "out", "both")
 KINDS = ("dependency", "documentation", "all")
@@ -99,13 +99,10 @@ def _on_thread(desk: Desk, answer: Callable[[Graph], Json], reply: Reply) -> Non
     store, root, settings = desk.store, desk.root, desk.effective.settings
     assert store is not None  # noqa: S101  # nothing is answered before the folder is open
 
-    def work() -> None:
-        try:
-            reply(answer(build(store.all_facts(), doors_of(root, indexed(store), settings))))
-        except DbpError as error:
-            reply(error)
+    def work() -> Json:
+        return answer(build(store.all_facts(), doors_of(root, indexed(store), settings)))
 
-    start_thread("graph", work)
+    answer_on_thread("graph", work, reply)
 
 
 def _depth(params: Json, default: int) -> int:

@@ -17,7 +17,7 @@ from dbp.desk import Desk
 from dbp.engine import Engine
 from dbp.enrichment.consent import existing
 from dbp.enrichment.report import metrics_json as llm_json
-from dbp.errors import DbpError, StoreError
+from dbp.errors import StoreError
 from dbp.figures import HOUR, RING, Figures
 from dbp.forwarding import Reply
 from dbp.health import Seen, health_json, queue_json
@@ -25,7 +25,7 @@ from dbp.job import Job, JobStatus
 from dbp.metrics import Counted, metrics_json
 from dbp.ports import CallRecord, JobFigures, Json, Spent, Store
 from dbp.resources import METER
-from dbp.runtime import start_thread
+from dbp.runtime import answer_on_thread
 
 _T = TypeVar("_T")
 
@@ -45,24 +45,21 @@ MAX_STUCK = 100
 def health(desk: Desk, _params: Json, reply: Reply) -> None:
     """Judge the folder. Whatever is broken, this is answered."""
 
-    def body() -> None:
+    def body() -> Json:
         led = _leaders(desk, "dbp/health")
-        reply(led if led is not None else look(desk, alone=desk.engine is None))
+        return led if led is not None else look(desk, alone=desk.engine is None)
 
-    start_thread("health", body)
+    answer_on_thread("health", body, reply)
 
 
 def metrics(desk: Desk, _params: Json, reply: Reply) -> None:
     """Give all figures; of the leader, who counts."""
 
-    def body() -> None:
-        try:
-            led = _leaders(desk, "dbp/metrics")
-            reply(led if led is not None else count(desk))
-        except DbpError as error:
-            reply(error)
+    def body() -> Json:
+        led = _leaders(desk, "dbp/metrics")
+        return led if led is not None else count(desk)
 
-    start_thread("metrics", body)
+    answer_on_thread("metrics", body, reply)
 
 
 def _leaders(desk: Desk, method: str) -> Json | None:

@@ -8,13 +8,13 @@ from typing import Any
 from dbp import repository
 from dbp.clock import iso
 from dbp.desk import Desk
-from dbp.errors import DbpError, RequestError
+from dbp.errors import RequestError
 from dbp.forwarding import Reply
 from dbp.health import queue_json
 from dbp.job import JobPriority, JobStatus, RetryPolicy, job_json
 from dbp.jobs import JobRunner
 from dbp.ports import JobStore, Json, NewJob, Rate
-from dbp.runtime import start_thread
+from dbp.runtime import answer_on_thread
 from dbp.settings import Settings
 
 MAX_LIST = 1000
@@ -244,23 +244,13 @@ def clean_up(jobs: JobStore, before: float) -> int:
 def _leading(desk: Desk, run: Callable[[JobRunner], Json], reply: Reply) -> None:
     """Do what writes, on a thread of its own."""
     jobs = desk.leading().jobs
-    _thread(lambda: run(jobs), reply)
+    answer_on_thread("jobs request", lambda: run(jobs), reply)
 
 
 def _reading(desk: Desk, run: Callable[[JobStore], Json], reply: Reply) -> None:
     assert desk.store is not None  # noqa: S101  # nothing is answered before the folder is open
     jobs = desk.store.jobs
-    _thread(lambda: run(jobs), reply)
-
-
-def _thread(run: Callable[[], Json], reply: Reply) -> None:
-    def body() -> None:
-        try:
-            reply(run())
-        except DbpError as error:
-            reply(error)
-
-    start_thread("jobs request", body)
+    answer_on_thread("jobs request", lambda: run(jobs), reply)
 
 
 def _id(params: Json) -> str:
@@ -292,7 +282,7 @@ def _one_of(params: Json, name: str, known: dict[str, Any], default: Any) -> Any
     found = params.get(name)
     if found is None:
         return default
-    if found not in known:
+    if not isinstance(found, str) or found not in known:
         raise RequestError(f"there is no {name} {found!r}", hint=_list(known))
     return known[found]
 

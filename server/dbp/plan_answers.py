@@ -15,7 +15,7 @@ from dbp.forwarding import Reply
 from dbp.model import FileState, Task
 from dbp.ports import DeafSink, Json, Scanner, Store
 from dbp.ports.jobs import JobContext, JobHandler
-from dbp.runtime import start_thread
+from dbp.runtime import answer_on_thread
 
 SKILLS_NOTE = "skills"
 """The note beside the record that holds what the last job found."""
@@ -170,11 +170,4 @@ def _scanner(desk: Desk) -> Scanner:
 
 def _on_thread(name: str, answer: Callable[[], Json], reply: Reply) -> None:
     """Answer off the loop. Every failure is an answer too."""
-
-    def work() -> None:
-        try:
-            reply(answer())
-        except DbpError as error:
-            reply(error)
-
-    start_thread(name, work)
+    answer_on_thread(name, answer, reply)

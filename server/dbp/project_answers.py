@@ -13,14 +13,14 @@ from pathlib import Path
 
 from dbp.clock import Clock, SystemClock, iso
 from dbp.desk import Desk
-from dbp.errors import BadPathError, DbpError, RequestError, StoreError
+from dbp.errors import BadPathError, RequestError, StoreError
 from dbp.forwarding import Reply
 from dbp.job import Job, JobStatus
 from dbp.job_answers import rate
 from dbp.paths import Root, path_to_uri, uri_to_path
 from dbp.ports import Json, Project, ProjectEdges, Store
 from dbp.repository import JOBS, parse, parse_commit
-from dbp.runtime import start_thread
+from dbp.runtime import answer_on_thread
 
 MAX_LOOKED_AT = 50
 """Folders whose record is opened for one answer: each takes some milliseconds."""
@@ -81,13 +81,7 @@ def _edges(desk: Desk) -> ProjectEdges:
 
 
 def _on_thread(run: Callable[[], Json], reply: Reply) -> None:
-    def body() -> None:
-        try:
-            reply(run())
-        except DbpError as error:
-            reply(error)
-
-    start_thread("projects", body)
+    answer_on_thread("projects", run, reply)
 
 
 # ── what is added ──────────────────────────────────────────────────────────────────────────────

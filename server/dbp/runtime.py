@@ -11,10 +11,11 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 from dbp.changes import ChangeBuffer
 from dbp.clock import Clock
-from dbp.errors import DbpError, StoreError
+from dbp.errors import DbpError, StoreError, defect
 from dbp.model import Cause, Change, Priority
 from dbp.outcome import Outcome
 from dbp.status import Statistics
@@ -55,6 +56,22 @@ def start_thread(name: str, run: Callable[[], None]) -> threading.Thread:
     thread = threading.Thread(target=body, name=f"dbp-{name}", daemon=True)
     thread.start()
     return thread
+
+
+def answer_on_thread(name: str, run: Callable[[], Any], reply: Callable[[Any], None]) -> None:
+    """Answer a request on a thread of its own; whatever goes wrong is an answer, too."""
+
+    def body() -> None:
+        try:
+            found = run()
+        except DbpError as error:
+            found = error
+        except Exception as error:
+            log.exception("answering a request failed (%s)", name)
+            found = defect(error)
+        reply(found)
+
+    start_thread(name, body)
 
 
 class Runtime:

@@ -10,12 +10,12 @@ import os
 from typing import Any
 
 from dbp.desk import Desk
-from dbp.errors import BadPathError, DbpError, RequestError
+from dbp.errors import BadPathError, RequestError
 from dbp.forwarding import Reply
 from dbp.paths import Root
 from dbp.ports import Hit, Json
 from dbp.ports.search import KINDS, MAX_HITS
-from dbp.runtime import start_thread
+from dbp.runtime import answer_on_thread
 
 DEFAULT_HITS = 20
 METHOD = "fts"
@@ -34,16 +34,13 @@ def search(desk: Desk, params: Json, reply: Reply) -> None:
         raise RequestError(f"limit must be a number from 1 to {MAX_HITS}", code="bad_params")
     folder = folder_key(root, _text(params, "folder") or "")
 
-    def work() -> None:
-        try:
-            hits = store.search(query, limit, (kind,) if kind else (), language, folder)
-            results = [hit_json(hit, root) for hit in hits]
-            pending = store.search_state().pending
-            reply({"query": query, "method": METHOD, "results": results, "pending": pending})
-        except DbpError as error:
-            reply(error)
+    def work() -> Json:
+        hits = store.search(query, limit, (kind,) if kind else (), language, folder)
+        results = [hit_json(hit, root) for hit in hits]
+        pending = store.search_state().pending
+        return {"query": query, "method": METHOD, "results": results, "pending": pending}
 
-    start_thread("search", work)
+    answer_on_thread("search", work, reply)
 
 
 def folder_key(root: Root, folder: str) -> str:

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from dbp.desk import Desk
-from dbp.errors import DbpError, RequestError
+from dbp.errors import RequestError
 from dbp.forwarding import Reply
 from dbp.job import JobPriority
 from dbp.ports import Json
-from dbp.runtime import start_thread
+from dbp.runtime import answer_on_thread
 from dbp.services import ServiceManager
 
 _PRIORITIES = {priority.label: priority for priority in JobPriority}
@@ -36,6 +36,8 @@ def configure(desk: Desk, params: Json, reply: Reply) -> None:
     nested = params.get("settings") or {}
     if not isinstance(nested, dict):
         raise RequestError("settings must be an object")
+    if "enabled" in nested:
+        raise RequestError("enabled is no setting of a service", hint="it stands beside settings")
     values = {key: value for key, value in params.items() if key not in _ABOUT} | nested
 
     def run(services: ServiceManager) -> Json:
@@ -48,7 +50,7 @@ def trigger(desk: Desk, params: Json, reply: Reply) -> None:
     """Submit an operation of a service."""
     name, operation = _text(params, "service"), _text(params, "operation", "")
     priority = params.get("priority", JobPriority.NORMAL.label)
-    if priority not in _PRIORITIES:
+    if not isinstance(priority, str) or priority not in _PRIORITIES:
         raise RequestError(
             f"there is no priority {priority!r}", hint=f"one of {', '.join(_PRIORITIES)}"
         )
@@ -98,14 +100,7 @@ def _submit(
 def _leading(desk: Desk, run: Callable[[ServiceManager], Json], reply: Reply) -> None:
     """Answer from a thread of its own: it asks the database."""
     services = desk.leading().services
-
-    def body() -> None:
-        try:
-            reply(run(services))
-        except DbpError as error:
-            reply(error)
-
-    start_thread("services request", body)
+    answer_on_thread("services request", lambda: run(services), reply)
 
 
 def _target(desk: Desk, params: Json) -> str:
@@ -117,7 +112,7 @@ def _target(desk: Desk, params: Json) -> str:
         return desk.root.key_of_uri(uri)
     if isinstance(target, str) and target:
         return desk.root.key(desk.root.absolute(target))
-    if target not in {None, ""} or uri is not None:
+    if target not in (None, "") or uri is not None:
         raise RequestError("uri and target must be strings")
     return ""
 

@@ -98,9 +98,7 @@ class Workspace(Reporting):
         self._opening: list[Request] = []
         self._forwarding = Forwarding(edges.bell)
         self._no_statistics = Statistics(clock)
-        self._closed = False
-        self._settled_role = False
-        self._reopening = False
+        self._closed = self._settled_role = self._reopening = self._scan_unwanted = False
         self._failure: DbpError | None = None
         self._stop_listening: Callable[[], None] | None = None
         self._scanner: Scanner | None = None
@@ -143,6 +141,7 @@ class Workspace(Reporting):
         )
         with self._lock:
             self._use(store)
+            self._scan_unwanted = False
         effective = self.effective
         settings, root = effective.settings, self.root.path
         engine = Engine(self._edges, store, settings, self._clock, hooks, root=root)
@@ -161,7 +160,9 @@ class Workspace(Reporting):
         )
         with self._lock:
             self.engine = engine
-            reconfigured = self.effective is not effective
+            reconfigured, unwanted = self.effective is not effective, self._scan_unwanted
+        if unwanted:
+            engine.cancel_scan()
         if reconfigured:
             engine.reconfigure(self.effective.settings)
         deaf = not self._watch or engine.watcher_status().backend == "off"
@@ -352,6 +353,14 @@ class Workspace(Reporting):
 
     def _extract_again(self, path: str) -> None:
         self.hint(Change(path, Cause.REQUEST, Priority.FORCED, force=True))
+
+    def cancel_scan(self) -> None:
+        """Stop what a comparison started, also one of an engine that is only just starting."""
+        with self._lock:
+            engine = self.engine
+            self._scan_unwanted = engine is None
+        if engine is not None:
+            engine.cancel_scan()
 
     def accept(self, path: str, names: Sequence[str] = ()) -> None:
         """Somebody says that what these marks (all: empty) say is still right."""

@@ -33,6 +33,7 @@ def test_j37_g12_and_g13_a_killed_server_leaves_jobs_that_the_next_one_does(tmp_
 
 @pytest.mark.slow
 def test_a_job_goes_on_after_a_restart_in_order(tmp_path: Path) -> None:
+    """Row G3."""
     root = fill(tmp_path / "project", 400)
     with Editor.start(root, tmp_path / "state", notifications=True) as editor:
         editor.settle()

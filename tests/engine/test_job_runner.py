@@ -12,7 +12,7 @@ from job_bench import Bench
 
 from dbp.clock import SystemClock, TurnableClock
 from dbp.errors import DbpError, RequestError
-from dbp.job import Job, JobPriority, JobProgress, JobStatus, RetryPolicy
+from dbp.job import Job, JobPriority, JobProgress, JobStatus, RetryPolicy, job_json
 from dbp.jobs import Lane
 from dbp.jobs.context import EVERY
 from dbp.ports import JobCancelledError, JobContext, Json, LeaseLostError, NewJob
@@ -55,6 +55,7 @@ def test_a_job_goes_through_its_states_and_each_is_told(bench: Bench) -> None:
 
 
 def test_from_submit_to_work_it_takes_less_than_200_ms(tmp_path: Path) -> None:
+    """Rows G2 and G42."""
     with Bench(tmp_path, clock=SystemClock()) as bench:
         waits = []
         for _ in range(30):
@@ -70,6 +71,7 @@ def test_from_submit_to_work_it_takes_less_than_200_ms(tmp_path: Path) -> None:
 
 
 def test_starting_twice_is_harmless(bench: Bench) -> None:
+    """Row G7."""
     bench.runner.start()
     assert bench.faulty.calls["rescue"] == 1
     job = bench.submit()
@@ -423,6 +425,7 @@ def test_a_retry_by_hand_really_runs(bench: Bench) -> None:
 
 
 def test_stopping_hands_running_jobs_back_and_leaves_no_thread(tmp_path: Path) -> None:
+    """Rows G8 and J35."""
     with Bench(tmp_path, workers=2) as bench:
         bench.handler.open.clear()
         jobs = [bench.submit() for _ in range(3)]
@@ -500,3 +503,21 @@ def test_a_job_whose_lease_ran_out_under_its_own_runner_is_done_by_one_only(
         assert bench.ends(job, DONE).retry_count == 1
         [event] = [each for each in bench.table.events(job.id) if each.move == "completed"]
         assert event.status == "completed"
+
+
+def test_a_job_says_what_it_is_while_it_waits_runs_and_is_over(bench: Bench) -> None:
+    """Rows G14 to G21."""
+    bench.handler.open.clear()
+    job = bench.submit()
+    bench.until(lambda: bench.status(job) is JobStatus.PROCESSING, "the job to run")
+    running = job_json(bench.get(job))
+    assert running["createdAt"].endswith("Z")
+    assert running["startedAt"].endswith("Z")
+    assert (running["completedAt"], running["error"], running["result"]) == (None, None, None)
+    waiting = job_json(bench.submit())
+    assert waiting["status"] == "queued"
+    assert (waiting["startedAt"], waiting["completedAt"]) == (None, None)
+    bench.handler.open.set()
+    done = job_json(bench.ends(job, DONE))
+    assert done["completedAt"].endswith("Z")
+    assert (done["progress"]["percent"], done["error"]) == (100, None)

@@ -151,7 +151,7 @@ class Notices:
         if workspace not in self._progress:
             return  # the folder was closed meanwhile
         done.tokens[progress.token].add_done_callback(
-            lambda future: self._cancel(workspace) if future.cancelled() else None
+            lambda future: workspace.cancel_scan() if future.cancelled() else None
         )
         title = f"Indexing documentation: {progress.total} files"
         begin = types.WorkDoneProgressBegin(title=title, cancellable=True, percentage=0)
@@ -191,11 +191,6 @@ class Notices:
             timer.cancel()
         self._updated.pop(workspace, None)
         self._sent.pop(workspace, None)
-
-    @staticmethod
-    def _cancel(workspace: Workspace) -> None:
-        if workspace.engine is not None:
-            workspace.engine.cancel_scan()
 
 
 def _is_over(engine: Engine, all_done: bool) -> bool:  # noqa: FBT001 - private, called once

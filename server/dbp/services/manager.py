@@ -104,7 +104,7 @@ class ServiceManager:
         """Name every service."""
         return [*self._services, *self._shown]
 
-    def configure(self, name: str, *, enabled: bool | None = None, **settings: Any) -> Json:
+    def configure(self, name: str, /, *, enabled: bool | None = None, **settings: Any) -> Json:
         """Switch a service or change its settings until this process ends; returns its status.
 
         Raises `RequestError`.
