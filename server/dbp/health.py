@@ -192,7 +192,8 @@ def _errors(seen: Seen) -> Json:
         return _check("errors", "degraded", f"{'; '.join(high)}; {hint}")
     last = sum(len(outcomes) for outcomes in seen.outcomes.values())
     failed = sum(outcomes.count(False) for outcomes in seen.outcomes.values())
-    return _check("errors", "healthy", f"{failed} of the last {last} operations failed")
+    said = f"{failed} of the last {last} operations failed" if last else "no operations yet"
+    return _check("errors", "healthy", said)
 
 
 def _enrichment(status: Json) -> Json:

@@ -84,6 +84,8 @@ def _new(desk: Desk, kind: str, given: Json, priority: JobPriority, params: Json
         path, force = _path(desk, given), bool(given.get("force"))
         arguments = {"path": path, "force": force}
         key = f"{'force ' if force else ''}{path or '.'}"
+    elif kind in _SECTIONS and given.get("path"):
+        arguments["path"] = _path(desk, given)
     if kind in repository.JOBS:
         # What is kept and shown of an address holds no credentials.
         arguments = repository.job_arguments(given, settings.clone)

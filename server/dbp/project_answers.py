@@ -109,7 +109,7 @@ def project_of(params: Json, clock: Clock) -> Project:
         raise BadPathError("the path of a folder must be absolute")
     root = Root(str(folder)).path
     if not Path(root).is_dir():
-        raise BadPathError("there is no such folder", code="not_found")
+        raise BadPathError(f"there is no such folder: {root}", code="not_found")
     return _project(name or Path(root).name or root, "folder", (root, root, ""), clock)
 
 

@@ -212,3 +212,31 @@ def test_a_pull_is_never_answered_from_an_earlier_text(tmp_path: Path) -> None:
         publisher.stop()
 
     asyncio.run(run())
+
+
+def test_waiting_for_all_waits_for_what_judging_one_brought_about_for_another(
+    tmp_path: Path,
+) -> None:
+    """A buffer that leads elsewhere now has every other document judged once more."""
+
+    async def scenario() -> list[int]:
+        seen: list[int] = []
+        found, slow = inspections(seen)
+
+        def told(one: Inspected, _reshaped: bool) -> None:  # noqa: FBT001 - the callback's shape
+            seen.append(one.version)
+            if one.uri == "file:///b":
+                slow.go.clear()
+                asyncio.get_running_loop().call_later(0.05, slow.go.set)
+                found.ask(place("file:///a", 3, tmp_path), "utf-16")
+
+        found._on_inspected = told
+        slow.go.set()
+        found.ask(place("file:///a", 1, tmp_path), "utf-16")
+        await found.all(10)
+        found.ask(place("file:///b", 2, tmp_path), "utf-16")
+        await found.all(10)
+        found.stop()
+        return seen
+
+    assert asyncio.run(scenario()) == [1, 2, 3]

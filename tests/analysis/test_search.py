@@ -45,6 +45,23 @@ def test_empty_words_of_questions_count_only_where_there_are_no_others() -> None
     assert [t.text for t in parse_query("where is it").needed] == ["where", "is", "it"]
 
 
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("QuerySet.filter", ["QuerySet", "filter"]),
+        ("EmailMessage.send()", ["EmailMessage", "send"]),
+        ("store::Session::open", ["store", "Session", "open"]),
+        ("django.db.models", ["django.db.models"]),
+        ("setup.cfg", ["setup.cfg"]),
+        ('"QuerySet.filter"', ["QuerySet.filter"]),
+    ],
+)
+def test_a_name_within_a_class_is_looked_for_in_its_parts(typed: str, words: list[str]) -> None:
+    """Quoted, and as a path or a module, it stays in one piece."""
+    assert [term.text for term in parse_query(typed).needed] == words
+    assert len(parse_query("A" + ".b1" * 99).needed) <= MAX_TERMS
+
+
 def test_words_are_asked_for_once_and_only_so_many() -> None:
     assert len(parse_query("a1 A1 a1").needed) == 1
     assert len(parse_query(" ".join(f"w{n}" for n in range(100))).needed) == MAX_TERMS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,9 @@ from typing import Any
 import pytest
 from fakes import Harness
 
+from dbp.changes import ChangeBuffer
 from dbp.errors import DbpError, NewerSchemaError, ScanError, StoreError
+from dbp.jobs import JobRunner
 from dbp.paths import Root
 from dbp.ports import Store
 from dbp.runtime import Scan
@@ -145,3 +148,44 @@ def test_a_folder_removed_while_it_opens_is_not_watched(fakes: Harness, tmp_path
     workspace.open()
     assert not any(watcher.running for watcher in fakes.watchers)
     assert workspace.engine is None
+
+
+def test_a_scan_cancelled_before_the_workspace_leads_is_cancelled_all_the_same(
+    fakes: Harness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bar of the first comparison can be closed while jobs and services still start."""
+    for number in range(300):
+        fakes.disk.write(f"f{number}.py")
+    compared = threading.Event()
+    seen: list[object] = []
+
+    class Person(Ears):
+        def scanned(self, scan: Scan) -> None:
+            """Want none of it as soon as it is told, and long before the engine has started."""
+            if not scan.done:
+                seen.append(workspace.engine)
+                workspace.cancel_scan()
+            compared.set()
+
+    start = JobRunner.start
+    take = ChangeBuffer.take
+
+    def slow(jobs: JobRunner) -> None:
+        assert compared.wait(10)
+        start(jobs)
+
+    def held(buffer: ChangeBuffer, *given: Any, **more: Any) -> Any:
+        # No worker is quicker than the one who cancels.
+        fakes.until(lambda: workspace.engine is not None, "the workspace to lead")
+        return take(buffer, *given, **more)
+
+    monkeypatch.setattr(JobRunner, "start", slow)
+    monkeypatch.setattr(ChangeBuffer, "take", held)
+    workspace = Workspace(
+        Root(str(tmp_path)), load(None, env={}), fakes.edges(), fakes.clock, Person()
+    )
+    workspace.open()
+    settle(fakes, workspace)
+    assert seen == [None]
+    assert ask(workspace, "dbp/status")["files"]["indexed"] < 300
+    workspace.close()

@@ -137,6 +137,7 @@ def test_a_home_is_expanded_in_the_database_path(places: Places) -> None:
         ("scheduler.delay_second", "scheduler.delay_seconds"),
         ("delay_seconds", "scheduler.delay_seconds"),
         ("shceduler", "scheduler"),
+        ("scheduler.bogus", ""),
         ("qqqqqq", ""),
     ],
 )

@@ -1,9 +1,9 @@
 """Reading what a person typed into a search box: any text is a query, and none raises.
 
 Words are needed or, with `-` before them, unwanted; "quoted words" stand together. A word is found
-as it is written, split as a name is split (`getResponse` is also get, response), as the beginning
-of a longer one, and in its other English forms (sessions, session). Everything is linear in the
-query, which is bounded.
+as it is written, split as a name is split (`getResponse` is also get, response; `Class.method` is
+Class and method), as the beginning of a longer one, and in its other English forms (sessions,
+session). Everything is linear in the query, which is bounded.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ MAX_QUERY = 500
 MAX_TERMS = 16
 
 _TERM = re.compile(r'(-?)"([^"]*)"?|(\S+)')
+# A name within a class or a module: its parts stand in two places of the index.
+_WITHIN = re.compile(r"[A-Z]\w*(?:\.[^\W\d]\w*)+(?:\(\))?|[^\W\d]\w*(?:::[^\W\d]\w*)+(?:\(\))?")
 _NO_TEXT = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 # Words of questions: they say nothing of what is asked for, as long as other words do.
@@ -82,15 +84,22 @@ def parse_query(text: str) -> Query:
     needed: dict[tuple[str, ...], Term] = {}
     unwanted: dict[tuple[str, ...], Term] = {}
     for minus, quoted, word in _TERM.findall(text):
-        if len(needed) + len(unwanted) >= MAX_TERMS:
-            break
         if word.startswith("-") and len(word) > 1:
             minus, word = "-", word[1:]  # noqa: PLW2901 - the sign is no part of it
-        term = Term(quoted or word, phrase=bool(quoted))
-        if term.words:
-            (unwanted if minus else needed).setdefault(term.words, term)
+        for term in _terms(quoted, word, whole=bool(minus)):
+            if term.words and len(needed) + len(unwanted) < MAX_TERMS:
+                (unwanted if minus else needed).setdefault(term.words, term)
     told = [term for words, term in needed.items() if term.phrase or set(words) - _EMPTY]
     return Query(text, tuple(told or needed.values()), tuple(unwanted.values()))
+
+
+def _terms(quoted: str, word: str, *, whole: bool) -> list[Term]:
+    """Give what a word stands for: `Class.method` is looked for as class and method."""
+    if quoted:
+        return [Term(quoted, phrase=True)]
+    if not whole and _WITHIN.fullmatch(word):
+        return [Term(part) for part in re.split(r"\W+", word) if part]
+    return [Term(word)]
 
 
 def stem(word: str) -> str:

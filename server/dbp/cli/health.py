@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import sys
 import textwrap
 from typing import Any
@@ -16,6 +17,7 @@ from dbp.paths import display
 
 _MARKS = {"healthy": "✓", "degraded": "!", "unhealthy": "✗"}
 _WIDTH = 100
+"""Columns of a line where there is no wider or narrower terminal to fit into."""
 
 
 def run(options: argparse.Namespace) -> int:
@@ -59,12 +61,13 @@ def text(health: dict[str, Any]) -> str:
     """Lay out the checks in columns, what is wrong first."""
     checks = sorted(health["checks"], key=lambda check: _ORDER[check["status"]])
     width = max(len(check["name"]) for check in checks)
+    columns = max(40, min(_WIDTH, shutil.get_terminal_size((_WIDTH, 24)).columns))
     lines = [health["status"]]
     for check in checks:
         head = f"  {_MARKS[check['status']]} {check['name']:<{width}}  "
         lines += textwrap.wrap(
             display(check["detail"]) or "-",
-            _WIDTH,
+            columns,
             initial_indent=head,
             subsequent_indent=" " * len(head),
             break_long_words=False,

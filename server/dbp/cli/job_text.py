@@ -62,15 +62,22 @@ def _result(result: Mapping[str, Any]) -> str:
     """Say a result of one of our own handlers; what others return is shown by `dbp jobs show`."""
     if isinstance(result.get("files"), int) and "changed" in result:
         counted = [f"{result[key]:,} {key}" for key in _COUNTED if result.get(key)]
-        return ", ".join([f"{result['files']:,} files", *(counted or ["nothing new"])])
+        return ", ".join([_files(result["files"]), *(counted or ["nothing new"])])
     if isinstance(result.get("findings"), int):
-        return f"{result['findings']:,} findings in {result['files']:,} files"
+        return f"{result['findings']:,} findings in {_files(result['files'])}"
+    if isinstance(result.get("bytesBefore"), int) and isinstance(result.get("bytesAfter"), int):
+        before, after = result["bytesBefore"] / 1e6, result["bytesAfter"] / 1e6
+        return f"{before:.1f} MB before, {after:.1f} MB after"
     plain = [
         f"{value:,} {key}"
         for key, value in result.items()
         if isinstance(value, int) and not isinstance(value, bool) and value
     ]
     return display(", ".join(plain[:3]))
+
+
+def _files(count: int) -> str:
+    return "1 file" if count == 1 else f"{count:,} files"
 
 
 def seconds(job: Mapping[str, Any], now: datetime | None = None) -> float | None:
@@ -86,21 +93,28 @@ def moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text is not None else None
 
 
+def local(text: str) -> str:
+    """Write a time of the protocol as the clock on the wall shows it."""
+    return f"{datetime.fromisoformat(text).astimezone():%Y-%m-%d %H:%M:%S}"
+
+
 def ago(text: str | None, now: datetime) -> str:
-    """Say how long ago something was."""
+    """Say how long ago something was, or in how long it will be."""
     then = moment(text)
     if then is None:
         return ""
     passed = int((now - then).total_seconds())
-    if passed < 0:
-        return f"in {-passed} s"
+    return f"in {_roughly(-passed)}" if passed < 0 else f"{_roughly(passed)} ago"
+
+
+def _roughly(passed: int) -> str:
     if passed < _MINUTE:
-        return f"{passed} s ago"
+        return f"{passed} s"
     if passed < _HOUR:
-        return f"{passed // _MINUTE} min ago"
+        return f"{passed // _MINUTE} min"
     if passed < _DAY:
-        return f"{passed // _HOUR} h ago"
-    return f"{passed // _DAY} d ago"
+        return f"{passed // _HOUR} h"
+    return f"{passed // _DAY} d"
 
 
 def length(took: float | None) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from dbp.cli import OK, print_error
-from dbp.cli.job_text import SHORT, ago, brief, detail, line, name, now
+from dbp.cli.job_text import SHORT, ago, brief, detail, line, local, name, now
 from dbp.cli.job_wait import Watched
 from dbp.cli.refresh import NOBODY
 from dbp.cli.session import ANSWER_SECONDS, Events, ask, opened
@@ -120,7 +120,7 @@ def _lines(job: Json) -> Iterator[str]:
         ("ended", "completedAt"),
     ):
         if job[key] is not None and (key != "scheduledFor" or job["status"] == "queued"):
-            yield f"  {title:<10} {job[key]} ({ago(job[key], at)})"
+            yield f"  {title:<10} {local(job[key])} ({ago(job[key], at)})"
     yield f"  {'asked by':<10} {display(job['requestedBy'])}"
     yield f"  {'retries':<10} {job['retryCount']} of {job['maxRetries']}"
     if job["arguments"]:
@@ -130,7 +130,7 @@ def _lines(job: Json) -> Iterator[str]:
     for number, event in enumerate(job["events"]):
         told = f" ({display(event['detail'])})" if event["detail"] else ""
         title = "history" if number == 0 else ""
-        yield f"  {title:<10} {event['at']} {event['move'].replace('_', ' ')}{told}"
+        yield f"  {title:<10} {local(event['at'])} {event['move'].replace('_', ' ')}{told}"
 
 
 def _export(options: argparse.Namespace) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,17 +10,24 @@ from dbp.paths import display
 
 Json = Mapping[str, Any]
 
+_TIMES = ("mean", "p50", "p95", "p99")
+_FEW_TIMES = ("p50", "p95")
+_WIDE = 100
+"""Columns of a terminal from which all times have room."""
+
 
 def text(metrics: Json) -> str:
     """Lay out all figures."""
-    parts = [_services(metrics["services"])]
-    if metrics["jobs"]:
-        parts.append(_jobs(metrics["jobs"]))
+    wide = shutil.get_terminal_size((_WIDE, 24)).columns >= _WIDE
+    parts = [_services(metrics["services"], _TIMES if wide else _FEW_TIMES)]
+    jobs = {kind: of for kind, of in metrics["jobs"].items() if of["count"]}
+    if jobs:
+        parts.append(_jobs(jobs, _TIMES if wide else _FEW_TIMES))
     parts.append(_rest(metrics))
     return "\n".join(parts)
 
 
-def _services(services: Json) -> str:
+def _services(services: Json, times: Sequence[str]) -> str:
     head = (
         "service",
         "done",
@@ -27,25 +35,22 @@ def _services(services: Json) -> str:
         "retried",
         "errors/h",
         "queue",
-        "mean",
-        "p50",
-        "p95",
-        "p99",
+        *times,
     )
     rows = [
         (
             name,
             *(f"{of[key]:,}" for key in ("completed", "failed", "retried", "errorsLastHour")),
             f"{of['queue']:,}",
-            *(_seconds(of[key]) for key in ("averageSeconds", "p50", "p95", "p99")),
+            *(_seconds(of["averageSeconds" if key == "mean" else key]) for key in times),
         )
         for name, of in services.items()
     ]
     return _table([head, *rows])
 
 
-def _jobs(jobs: Json) -> str:
-    head = ("job", "count", "failed", "success", "errors", "mean", "p50", "p95", "p99")
+def _jobs(jobs: Json, times: Sequence[str]) -> str:
+    head = ("job", "count", "failed", "success", "errors", *times)
     rows = [
         (
             kind,
@@ -53,7 +58,7 @@ def _jobs(jobs: Json) -> str:
             f"{of['failed']:,}",
             "-" if of["successRate"] is None else f"{100 * of['successRate']:.0f} %",
             ", ".join(f"{code} {count}" for code, count in of["errors"].items()) or "-",
-            *(_seconds(of[key]) for key in ("mean", "p50", "p95", "p99")),
+            *(_seconds(of[key]) for key in times),
         )
         for kind, of in jobs.items()
     ]

@@ -27,6 +27,6 @@ def _line(step: Mapping[str, Any]) -> str:
         return f"{step['step']:<16} skipped: {step['skipped']}"
     shown = ("contents", "meanings", "jobs", "merged", "orphans", "moved")
     counted = ", ".join(f"{step[name]:,} {name}" for name in shown if step.get(name))
-    slices = f"{step['slices']} slices up to {step['longestSlice'] * 1000:.0f} ms"
+    slices = f"{step['slices']:>4} x at most {step['longestSlice'] * 1000:3.0f} ms"
     found = counted or step.get("skipped") or "nothing to do"
     return f"{step['step']:<16} {step['seconds']:6.2f} s  {slices}  {found}"

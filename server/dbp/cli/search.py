@@ -62,7 +62,8 @@ def _text(answer: Mapping[str, Any], width: int, paint: Callable[[str, str], str
     results: Sequence[Mapping[str, Any]] = answer["results"]
     lines = [line for result in results for line in _told(result, width, paint)]
     if not results:
-        lines.append(f"nothing was found for {display(answer['query'])}")
+        asked = display(answer["query"]).strip()
+        lines.append(f"nothing was found for {asked}" if asked else "nothing was asked for")
     if answer["pending"]:
         many = answer["pending"]
         lines.append(f"{many} {'file waits' if many == 1 else 'files wait'} to be searched as well")

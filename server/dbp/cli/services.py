@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dbp.cli import OK
+from dbp.cli.job_text import ago, now
 from dbp.cli.operation import carry_out
 from dbp.cli.session import ANSWER_SECONDS, ask, opened
 from dbp.errors import RequestError
@@ -27,6 +28,11 @@ def run(options: argparse.Namespace) -> int:
         if options.action == "list":
             answer = ask(workspace, "dbp/services/status", seconds=ANSWER_SECONDS)
             here = workspace.engine is not None
+            if here:
+                # We lead for as long as it takes to ask: nobody runs anything in truth.
+                for service in answer["services"].values():
+                    if service["status"] == "running":
+                        service["status"] = "stopped"
             found = {**answer, "running": not here}
             sys.stdout.write(
                 json.dumps(found, indent=2) + "\n" if options.json else _text(answer, here=here)
@@ -47,7 +53,10 @@ def run(options: argparse.Namespace) -> int:
 
 def _named(options: argparse.Namespace) -> str:
     if options.service is None:
-        raise RequestError(f"{options.action}: which service?", hint="dbp services lists them")
+        raise RequestError(
+            f"dbp services {options.action} needs the name of a service",
+            hint="dbp services lists them",
+        )
     return str(options.service)
 
 
@@ -83,7 +92,7 @@ def _line(name: str, state: Mapping[str, Any]) -> str:
         if state.get(key)
     ]
     if state.get("nextDueAt"):
-        figures.append(f"next {state['nextDueAt']}")
+        figures.append(f"next {ago(state['nextDueAt'], now())}")
     if state.get("error"):
         figures.append(display(state["error"]))
     told = f"{name:<19} {state['status']:<9} {', '.join(figures)}"

@@ -10,6 +10,9 @@ from typing import Any
 from dbp.cli.operation import carry_out
 from dbp.paths import Root
 
+_PLACES = {"record": "the record", "memory": "memory", "search": "the search index"}
+"""Where something can differ, as it is said."""
+
 
 def run(options: argparse.Namespace) -> int:
     """Submit, wait, print; 1 when it failed."""
@@ -28,7 +31,7 @@ def _text(result: Mapping[str, Any]) -> str:
     lines = []
     if "files" in result:
         differences = result["differences"]
-        counted = ", ".join(f"{count:,} in the {name}" for name, count in differences.items())
+        counted = ", ".join(f"{differences[name]:,} in {where}" for name, where in _PLACES.items())
         lines.append(f"{result['files']:,} files; differences: {counted}")
         lines.append(f"repaired: {result['repaired']:,}")
     if "state" in result:

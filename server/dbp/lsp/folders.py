@@ -85,6 +85,8 @@ class Folders:
         self._tasks: set[asyncio.Task[None]] = set()
         self.alone: Effective | None = None
         self.ready = asyncio.Event()
+        self._changes = 0
+        self._changed = asyncio.Event()
 
     def __len__(self) -> int:
         return len(self._workspaces)
@@ -223,12 +225,19 @@ class Folders:
 
     def change(self, event: types.WorkspaceFoldersChangeEvent) -> None:
         """Open what was added and close what was removed."""
+        self._changes += 1
+        self._changed.clear()
         self._run(self._change(event))
 
     async def _change(self, event: types.WorkspaceFoldersChangeEvent) -> None:
-        await self.ready.wait()
-        async with self._turn:
-            await self._change_in_turn(event)
+        try:
+            await self.ready.wait()
+            async with self._turn:
+                await self._change_in_turn(event)
+        finally:
+            self._changes -= 1
+            if not self._changes:
+                self._changed.set()
 
     async def _change_in_turn(self, event: types.WorkspaceFoldersChangeEvent) -> None:
         for folder in event.removed:
@@ -267,6 +276,17 @@ class Folders:
     def _named(self, uri: str) -> Workspace | None:
         found = self.find(uri)
         return found[0] if found is not None and not found[1] else None
+
+    async def meant(self, params: Mapping[str, Any]) -> Workspace:
+        """Find the folder a request means, be it one that was added right before it was sent."""
+        await self.ready.wait()
+        try:
+            return self.of(params)
+        except DbpError:
+            if not self._changes:
+                raise
+        await self._changed.wait()
+        return self.of(params)
 
     def of(self, params: Mapping[str, Any]) -> Workspace:
         """Find the folder a request means."""

@@ -111,9 +111,15 @@ class Inspections:
         return self._known.get(uri)
 
     async def all(self, seconds: float) -> None:
-        """Wait until nothing is to be judged any more."""
-        for uri in list(self._wanted):
-            await self.latest(uri, seconds)
+        """Wait until nothing is to be judged any more, nor what that brought about for others."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + seconds
+        while loop.time() < end:
+            wanted, reached = self._wanted.items(), self._reached
+            uri = next((one for one, number in wanted if reached.get(one, 0) < number), None)
+            if uri is None:
+                return
+            await self.latest(uri, end - loop.time())
 
     def changed(self, workspace: Workspace, paths: Iterable[str] = ()) -> None:
         """Records changed, or where an open document leads: circles are looked for again."""

@@ -26,7 +26,11 @@ NOT_INITIALIZED = int(ErrorCodes.ServerNotInitialized)
 CANCELLED = int(LSPErrorCodes.RequestCancelled)
 REQUEST_FAILED = int(LSPErrorCodes.RequestFailed)
 
-_CLIENT_FAULTS = frozenset({"bad_params", "outside_workspace"})
+_CODES = {
+    "bad_params": INVALID_PARAMS,
+    "outside_workspace": INVALID_PARAMS,
+    "internal": INTERNAL_ERROR,
+}
 _DETAIL = 300  # characters of a validation message: enough to name the field
 
 
@@ -45,7 +49,7 @@ def error(code: int, message: str, data: Any = None) -> dict[str, Any]:
 def error_of(raised: BaseException, method: str) -> dict[str, Any]:
     """Build the error a request is answered with when its handler raised; logs a defect."""
     if isinstance(raised, DbpError):
-        code = INVALID_PARAMS if raised.code in _CLIENT_FAULTS else REQUEST_FAILED
+        code = _CODES.get(raised.code, REQUEST_FAILED)
         return error(
             code, raised.message, {**raised.data, "code": raised.code, "hint": raised.hint}
         )

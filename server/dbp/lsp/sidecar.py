@@ -287,8 +287,7 @@ class Sidecar(Server):
 
     async def workspace_of(self, params: Mapping[str, Any]) -> Workspace:
         """Find the folder a request is about. Raises `RequestError` when it is not clear."""
-        await self.folders.ready.wait()
-        return self.folders.of(params)
+        return await self.folders.meant(params)
 
     async def ask(self, method: str, params: dict[str, Any]) -> Any:
         """Ask a folder's workspace; raises the `DbpError` it answers with."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 KINDS = ("file", "symbol", "document")
 """What a result is: a file, a named thing in one, or a document or a part of one."""
@@ -72,6 +72,16 @@ class Differences(NamedTuple):
     def none(self) -> bool:
         """Whether index and record agree."""
         return not any(self)
+
+    def json(self) -> dict[str, Any]:
+        """Give it as answers show it."""
+        return {
+            "missingFiles": self.missing_files,
+            "superfluousFiles": self.superfluous_files,
+            "missingSymbols": self.missing_symbols,
+            "superfluousSymbols": self.superfluous_symbols,
+            "damaged": self.damaged or None,
+        }
 
 
 class SearchReader(Protocol):

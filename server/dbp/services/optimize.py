@@ -193,7 +193,7 @@ class OptimizeService(Service):
     def _search(self, step: _Step) -> None:
         """Compare the search index with the record, make it anew where it differs, and merge it."""
         differ = self._store.check_search()
-        step.done["differences"] = differ._asdict()
+        step.done["differences"] = differ.json()
         if not differ.none:
             self._store.rebuild_search()
             self._until_none(step, self._follow, (5, 40))

@@ -29,11 +29,11 @@ class SyncService(Service):
     job_type = "sync"
     section = "incremental_sync"
     operations = {  # noqa: RUF012 - read only
+        "reconcile": (),
+        "batch_sync": (),
+        "full_resync": ("force_full_resync",),
         "sync_file": ("sync_task",),
         "cleanup_file": ("cleanup_task",),
-        "batch_sync": (),
-        "reconcile": (),
-        "full_resync": ("force_full_resync",),
     }
 
     def __init__(self, around: Around) -> None:
@@ -176,7 +176,7 @@ class SyncService(Service):
             "files": files,
             "differences": self._count(mended, memory, wrong),
             "repaired": mended + memory + wrong,
-            "left": {**left._asdict(), "none": left.none},
+            "left": left.json(),
             **batch,
         }
 

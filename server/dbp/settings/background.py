@@ -164,8 +164,8 @@ class Plan(Section):
         (
             "**/*[Pp][Ll][Aa][Nn]*.md",
             "**/*[Pp][Rr][Oo][Gg][Rr][Ee][Ss][Ss]*.md",
-            "**/TODO*.md",
-            "**/ROADMAP*.md",
+            "**/[Tt][Oo][Dd][Oo]*.md",
+            "**/[Rr][Oo][Aa][Dd][Mm][Aa][Pp]*.md",
         ),
         "Which files are plans, in the syntax of `.gitignore`.",
         expects="a list of at most 1000 patterns in the syntax of .gitignore",

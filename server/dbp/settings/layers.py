@@ -111,6 +111,8 @@ class Builder:
                 self.forbid(origin)
             return
         meant = nearest(key) if len(self.problems) < _MOST_PROBLEMS else ""
+        if key.startswith(f"{meant}."):  # the section it stands in says nothing new
+            meant = ""
         message = f"{name}: there is no such setting (from {origin})"
         hint = f"did you mean {meant}?" if meant else ""
         self.problems.append(SettingProblem(key, message, origin, hint, "warning"))

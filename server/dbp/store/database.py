@@ -185,7 +185,11 @@ def _open_existing(opening: _Opening) -> Database:
     path, schema = opening.path, opening.schema
     verdict = probe(path, schema)
     if verdict.kind == "bad":
-        raise StoreError(f"the database {path}: {verdict.why}", code="store_corrupt")
+        raise StoreError(
+            f"the database {path}: {verdict.why}",
+            hint="dbp index sets it aside and makes it anew",
+            code="store_corrupt",
+        )
     schema.check(verdict.version, str(path))
     if verdict.kind == "new" or verdict.version == 0:
         raise StoreError(f"there is no database at {path} yet", code="store_missing")
