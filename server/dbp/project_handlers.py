@@ -27,7 +27,7 @@ def project_handlers(desk: Callable[[], Desk]) -> dict[str, JobHandler]:
 
 def _run(desk: Desk, context: JobContext) -> Json:
     """Do the work where the job's arguments say."""
-    from dbp import plan_answers
+    from dbp.answers import plans as plan_answers
     from dbp.repository import parse, parse_commit, permit
 
     kinds = {

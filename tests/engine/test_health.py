@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from nova import Listener
 
-from dbp import health_answers
 from dbp.alerts import Alert
+from dbp.answers import health as health_answers
 from dbp.app import make_workspace
 from dbp.clock import TurnableClock
 from dbp.engine import Engine

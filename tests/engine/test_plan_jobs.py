@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from dbp.answers.plans import SKILLS_NOTE, project_processing, skills_extraction
 from dbp.app import load_settings, make_workspace, open_root
 from dbp.cli.session import Events, finish
-from dbp.plan_answers import SKILLS_NOTE, project_processing, skills_extraction
 from dbp.ports.jobs import JobCancelledError
 from dbp.workspace import Workspace
 

@@ -32,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
 
 def read_health(options: argparse.Namespace) -> dict[str, Any]:
     """Ask the process that leads, or look ourselves where nobody does."""
-    from dbp import health_answers
+    from dbp.answers import health as health_answers
     from dbp.cli.status import stopped
 
     try:

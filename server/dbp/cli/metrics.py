@@ -36,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
 
 def read_metrics(options: argparse.Namespace) -> dict[str, Any]:
     """Ask the process that leads; where nobody does, read the record and the ledger."""
-    from dbp import health_answers
+    from dbp.answers import health as health_answers
     from dbp.cli.status import stopped
 
     root = root_of(options)

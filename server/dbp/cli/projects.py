@@ -8,15 +8,15 @@ import os
 import sys
 from typing import Any
 
+from dbp.answers.jobs import rate
+from dbp.answers.projects import list_json, project_json, project_of, remove_project
 from dbp.app import checkouts, load_settings
 from dbp.cli import OK
 from dbp.cli.session import given_settings
 from dbp.clock import SystemClock
 from dbp.desk import user_name
-from dbp.job_answers import rate
 from dbp.paths import display
 from dbp.ports import Json, ProjectEdges
-from dbp.project_answers import list_json, project_json, project_of, remove_project
 
 
 def run(options: argparse.Namespace) -> int:

@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from dbp.answers.jobs import rate
 from dbp.clock import Clock, SystemClock, iso
 from dbp.desk import Desk
 from dbp.errors import BadPathError, RequestError, StoreError
 from dbp.forwarding import Reply
 from dbp.job import Job, JobStatus
-from dbp.job_answers import rate
 from dbp.paths import Root, path_to_uri, uri_to_path
 from dbp.ports import Json, Project, ProjectEdges, Store
 from dbp.repository import JOBS, parse, parse_commit

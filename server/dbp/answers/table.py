@@ -1,7 +1,4 @@
-"""The answers to `dbp/*` requests about one folder (doc/protocol.md, section 4).
-
-Each is quick or hands its work on; each answers through `reply`, at once or later, from any thread.
-"""
+"""Which request is answered by whom, and the answers that need no room of their own."""
 
 from __future__ import annotations
 
@@ -131,20 +128,20 @@ def _of(module: str) -> Callable[[str], Callable[[Desk, Json, Reply], None]]:
 
     def make(name: str) -> Callable[[Desk, Json, Reply], None]:
         def handler(desk: Desk, params: Json, reply: Reply) -> None:
-            getattr(importlib.import_module(f"dbp.{module}"), name)(desk, params, reply)
+            getattr(importlib.import_module(f"dbp.answers.{module}"), name)(desk, params, reply)
 
         return handler
 
     return make
 
 
-_jobs = _of("job_answers")
-_plans = _of("plan_answers")
-_figures = _of("health_answers")
-_projects = _of("project_answers")
-_services = _of("service_answers")
-_graph = _of("graph_answers")
-_search = _of("search_answers")
+_jobs = _of("jobs")
+_plans = _of("plans")
+_figures = _of("health")
+_projects = _of("projects")
+_services = _of("services")
+_graph = _of("graph")
+_search = _of("search")
 
 _HANDLERS: dict[str, Callable[[Desk, Json, Reply], None]] = {
     "dbp/status": _status,
