@@ -5,8 +5,9 @@ from __future__ import annotations
 import socket
 import time
 
-from conftest import Spawn
 from rawclient import RawClient, frame
+
+from conftest import Spawn
 
 MB = 1 << 20
 

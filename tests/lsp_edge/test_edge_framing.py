@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
-from conftest import Spawn
 from rawclient import RawClient, frame
+
+from conftest import Spawn
 
 PING = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "dbp/echo", "params": {}}).encode()
 MB = 1 << 20

@@ -8,8 +8,9 @@ import time
 from typing import Any
 
 import pytest
-from conftest import Spawn
 from rawclient import RawClient, RpcError
+
+from conftest import Spawn
 
 
 def test_xl8_before_initialize_requests_are_refused_and_notifications_dropped(

@@ -7,8 +7,9 @@ import time
 from typing import Any
 
 import pytest
-from conftest import Spawn
 from rawclient import RawClient, RpcError, frame
+
+from conftest import Spawn
 
 HOVER = {"textDocument": {"uri": "file:///x.py"}, "position": {"line": 1, "character": 2}}
 

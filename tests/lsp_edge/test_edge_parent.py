@@ -10,9 +10,9 @@ import threading
 from pathlib import Path
 
 import pytest
-from conftest import Spawn
 from rawclient import RawClient, frame
 
+from conftest import Spawn
 from dbp.lsp.parent import ParentWatch
 
 SLEEPER = ["/bin/sh", "-c", "read line"]
