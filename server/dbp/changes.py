@@ -4,11 +4,10 @@ It promises: one entry a path, whatever the number of hints; nothing is handed o
 was quiet for `delay`, nor kept back longer than `max_delay`; no path is handed out twice at a time;
 offering is short, never blocks and never raises. It never looks at the disk, and it remembers
 nothing across restarts: the disk is the truth, so whatever is lost here is found again by looking.
-
 When it is full it does not drop a hint: it forgets the path and remembers to look at its folder.
 
 Sequence numbers are the barrier behind `dbp/settle`: each offer gets one, an entry keeps the
-earliest that it stands for, and `settled(n)` is true when nothing at or before n is outstanding.
+earliest that it stands for, and a barrier falls when nothing at or before its own is outstanding.
 """
 
 from __future__ import annotations
@@ -19,13 +18,11 @@ import threading
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
+from dbp import entries
 from dbp.clock import Clock
 from dbp.entries import NEVER, Entry, Heap, Pace, Sizes, Window, best_class, call_all
 from dbp.model import Cause, Change, Priority
 from dbp.paths import common_folder, is_below, parent
-
-_MAX_TREES = 32
-"""More folders to look at than this are one look at their common folder: lists must stay short."""
 
 
 class ChangeBuffer:
@@ -141,7 +138,7 @@ class ChangeBuffer:
             if parked is not None:
                 self._make_ready(parked)
             if again and not self._stopped:
-                self._add(replace(entry.change, old_path=None), entry.sequence)
+                self._add_again(entry)
             self._changed.notify_all()
             finished = self._finished_barriers()
         call_all(finished)
@@ -192,11 +189,6 @@ class ChangeBuffer:
             finished = self._finished_barriers()
         call_all(finished)
         return sequence
-
-    def settled(self, sequence: int) -> bool:
-        """Tell whether nothing offered at or before `sequence` is outstanding."""
-        with self._changed:
-            return self._oldest_outstanding() > sequence
 
     def pause(self) -> None:
         """Hand out nothing but forced work, and keep no new hints (only that there were some)."""
@@ -293,8 +285,7 @@ class ChangeBuffer:
         if entry is None:
             if len(self._waiting) >= self._window.capacity and change.priority != Priority.FORCED:
                 self._overflows += 1
-                folder = Change(parent(change.path), change.cause, tree=True)
-                self._add_folder(folder, sequence)
+                self._add_folder(Change(parent(change.path), change.cause, tree=True), sequence)
                 return
             at_once = change.priority == Priority.FORCED or sequence <= self._flushed
             self._insert(change, sequence, now, now if at_once else now + self._window.delay)
@@ -314,6 +305,18 @@ class ChangeBuffer:
             self._promote(entry)
         else:
             self._wait_or_hasten(entry)
+
+    def _add_again(self, done: Entry) -> None:
+        """Look once more, and soon at a path that waited long: it may be written each second."""
+        self._add(replace(done.change, old_path=None), done.sequence)
+        entry, latest = (
+            self._waiting.get(done.change.path),
+            done.first_seen + self._window.max_delay,
+        )
+        soon = max(latest, self._clock.monotonic() + entries.SOON)
+        if entry is not None and entry.due > soon and soon < latest + 5 * entries.SOON:
+            entry.first_seen = min(entry.first_seen, done.first_seen)
+            self._hasten(entry, soon)
 
     def _insert(self, change: Change, sequence: int, first_seen: float, due: float) -> Entry:
         if change.old_path is not None:
@@ -365,7 +368,7 @@ class ChangeBuffer:
         entry = Entry(change, next(self._numbers), number, now, quiet)
         heapq.heappush(self._outstanding, (number, entry.number, entry))
         self._absorb(entry, covered)
-        if len(self._folders) > _MAX_TREES:
+        if len(self._folders) > entries.MAX_TREES:
             everything = list(self._folders.values())
             folder = replace(entry.change, path=common_folder(self._folders))
             joined = Entry(folder, next(self._numbers), number, now, quiet)

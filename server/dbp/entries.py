@@ -36,6 +36,14 @@ class Window:
         return replace(self, delay=min(2 * self.delay, self.max_delay), alone=True)
 
 
+MAX_TREES = 32
+"""More folders to look at than this are one look at their common folder: lists must stay short."""
+
+SOON = 0.4
+"""Seconds until a path is looked at again that changed under a look which was overdue. No part of a
+second that programs save in: each look would meet a write again."""
+
+
 class Pace:
     """The window that holds now: the one that was set, or its slower form."""
 

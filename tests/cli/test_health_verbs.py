@@ -117,7 +117,8 @@ def test_health_beside_a_server_is_the_servers_own(nova: Nova) -> None:
         assert workers["detail"] == "2 of 2 are alive"
 
 
-def test_the_text_is_aligned_with_what_is_wrong_first() -> None:
+def test_the_text_is_aligned_with_what_is_wrong_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "120")
     checks = [
         {"name": "record", "status": "healthy", "detail": "fine"},
         {"name": "enrichment", "status": "degraded", "detail": "word " * 40},
@@ -194,7 +195,8 @@ def test_a_label_survives_any_path() -> None:
     assert family.samples[0].labels["workspace"] == 'C:\\my "folder"\n\ufffd'
 
 
-def test_tables_are_aligned() -> None:
+def test_tables_are_aligned(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "120")
     lines = metrics_text(METRICS).splitlines()
     head, extraction, sync = lines[:3]
     assert head.split()[:3] == ["service", "done", "failed"]

@@ -152,6 +152,8 @@ def test_shutdown_in_the_middle_of_an_index(
     many: Path, tmp_path: Path, watch: Callable[[int], int]
 ) -> None:
     """Row A17; what is left is found by the next start."""
+    for number in range(2500):
+        (many / f"more{number}.py").write_text(source(f"More {number}."))
     with Editor.start(many, tmp_path / "state") as editor:
         held = [watch(pid) for pid in wait_for_parsers(editor)]
         assert editor.status()["state"] in ("scanning", "busy")
@@ -162,7 +164,7 @@ def test_shutdown_in_the_middle_of_an_index(
     with Editor.start(many, tmp_path / "state") as editor:
         editor.settle()
         files = editor.status()["files"]
-        assert (files["indexed"], files["failed"]) == (501, 0)
+        assert (files["indexed"], files["failed"]) == (3001, 0)
 
 
 # ── ends because the client is gone ────────────────────────────────────────────────────────────
