@@ -557,7 +557,7 @@ def test_a_callback_that_fails_hurts_nobody_else(buffer: ChangeBuffer) -> None:
 
 
 def test_a_path_written_under_every_look_is_looked_at_again_soon() -> None:
-    """A program that saves each second, in step with the longest wait, keeps nobody from looking."""
+    """A program that saves each second, in step with the longest wait, hides nothing."""
     clock = TurnableClock()
     buffer = ChangeBuffer(clock, Window(delay=10, max_delay=30, capacity=100, batch_size=5))
     change = Change("log.py", Cause.DISK)
