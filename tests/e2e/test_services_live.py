@@ -17,10 +17,9 @@ import pytest
 from editor import Editor, source
 from jobbing import get, told_end
 from rawclient import RpcError
+from resting import WAKE_UPS, wake_ups
 
 NAMES = {"extraction", "enrichment", "sync", "cycle_detection", "index_optimization"}
-WAKE_UPS = 20
-"""Voluntary switches of all threads in five idle seconds: a poll of five a second makes more."""
 
 QUICK = {
     "incremental_sync": {"sync_delay_seconds": 0.2},
@@ -175,20 +174,8 @@ def test_services_wake_nobody_up_but_when_something_is_due(editor: Editor) -> No
     until(editor, lambda: pending(editor) == 0)
     until(editor, lambda: editor.status()["state"] == "idle")
     editor.client.pump(2)  # what was planned for the end of the start
-    before = switches(editor.client.process.pid)
-    editor.client.pump(5)
-    woken = switches(editor.client.process.pid) - before
+    woken = wake_ups(editor)
     assert woken < WAKE_UPS, f"{woken} wake-ups in five seconds"
-
-
-def switches(pid: int) -> int:
-    """Count the voluntary context switches of all threads of a process."""
-    found = 0
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        for line in (task / "status").read_text().splitlines():
-            if line.startswith("voluntary_ctxt_switches"):
-                found += int(line.split()[1])
-    return found
 
 
 def test_vm14_the_end_comes_at_once_while_an_operation_runs(editor: Editor) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import socket
 import threading
-import uuid
 from collections.abc import Callable
 
 from dbp.clock import Clock
@@ -39,8 +38,7 @@ def make_runner(
         store,
         clock,
         upkeep,
-        # Of this process and this opening: what another one left is taken over.
-        owner=f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}",
+        owner=f"{socket.gethostname()}:{os.getpid()}",
         lanes=[
             Lane("jobs", JOBS, settings.jobs.workers),
             Lane("services", MAINTENANCE, settings.services.workers),
