@@ -30,7 +30,7 @@ from dbp.doors import doors_of
 from dbp.facts import Facts
 from dbp.model import Extraction, FileState, Finding, Severity
 from dbp.paths import Root
-from dbp.ports import Json, Store, Stored
+from dbp.ports import Json, Reader, Store, Stored
 from dbp.settings import Effective
 from dbp.settings.declaration import Cache
 from dbp.template import Template
@@ -39,6 +39,17 @@ from dbp.view import View
 _PAGE = 500
 _FEW = Cache(max_entries=500, max_memory_mb=16)
 """Enough for a file and its neighbours: a look at everything reads most files once."""
+
+
+def recorded_paths(store: Reader, page: int) -> Iterator[str]:
+    """Name every file of the record that is not excluded, in path order, a page at a time."""
+    cursor: str | None = None
+    while True:
+        found = store.files("", page, cursor)
+        yield from (record.path for record in found.files)
+        cursor = found.cursor
+        if cursor is None:
+            return
 
 
 class Known(Protocol):
@@ -74,13 +85,7 @@ class Recorded:
 
     def paths(self, page: int = _PAGE) -> Iterator[str]:
         """Name every file of the record that is not excluded, in path order."""
-        cursor: str | None = None
-        while True:
-            found = self._store.files("", page, cursor)
-            yield from (record.path for record in found.files)
-            cursor = found.cursor
-            if cursor is None:
-                return
+        return recorded_paths(self._store, page)
 
     def stored(self, path: str) -> Stored | None:
         """Read the record of a file."""

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dbp.card import reason_in_words
 from dbp.errors import BadPathError, DbpError
 from dbp.facts import Facts
+from dbp.inspecting import recorded_paths
 from dbp.model import FileState, SymbolRow
 from dbp.ports import Json, Scanner, Store
 from dbp.settings import Effective
@@ -67,13 +68,7 @@ class Reading:
     def paths(self, page: int = 500) -> Iterator[str]:
         """Name every file of the record that is not excluded, in path order. Blocking."""
         assert self._store is not None  # noqa: S101  # the workspace is open
-        cursor: str | None = None
-        while True:
-            found = self._store.files("", page, cursor)
-            yield from (record.path for record in found.files)
-            cursor = found.cursor
-            if cursor is None:
-                return
+        return recorded_paths(self._store, page)
 
     def excluded(self) -> Iterator[tuple[str, str]]:
         """Yield the files that are not read, each with the reason, in path order. Blocking."""
