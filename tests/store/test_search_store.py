@@ -178,6 +178,20 @@ def test_pruned_contents_leave_the_index_and_their_numbers_are_used_again(
     assert store.check_search().none
 
 
+def test_what_another_connection_merged_is_no_damage(store: SqliteStore) -> None:
+    """A connection that searched remembers the index's segments; they are others by now."""
+    for number in range(30):
+        store.write([put(f"{number}.py", f"text {number}", (row(f"word{number}"),))])
+        settle(store)
+        assert store.search(f"word{number}")
+    store.write([Remove(f"{number}.py") for number in range(29)])
+    settle(store)
+    store.prune_contents(0)
+    while store.optimize_search():
+        pass
+    assert store.check_search().none
+
+
 def test_names_that_are_no_unicode_are_found_by_what_is_readable(store: SqliteStore) -> None:
     odd = os.fsdecode(b"src/caf\xe9/needle.py")
     store.write([put(odd, symbols=(row("haystack"),))])
