@@ -218,3 +218,11 @@ def test_unsaved_text_closes_and_opens_a_circle(editor: Acting) -> None:
     assert "dependency-cycle" in editor.codes("free.py")
     editor.type("import_c.py", imports("import_a"))
     assert "dependency-cycle" not in editor.codes("free.py")
+
+
+def test_a_file_opened_with_unsaved_text_closes_a_circle_at_once(editor: Acting) -> None:
+    """An editor that restores a buffer: nobody ever judged the text of the disk."""
+    editor.show("free.py")
+    assert "dependency-cycle" not in editor.codes("free.py")
+    editor.show("import_c.py", imports("free"))
+    assert "dependency-cycle" in editor.codes("free.py")

@@ -49,13 +49,18 @@ class Elsewhere:
 
 @dataclass(frozen=True, slots=True)
 class Inspected:
-    """What was found in one version of a document; its own ranges count UTF-16 units."""
+    """What was found in one version of a document; its own ranges count UTF-16 units.
+
+    `shape` stands for what others see of it: where it leads, what it names. `recorded` is that of
+    the record, which others saw before the document was open.
+    """
 
     uri: str
     version: int
     extraction: Extraction | None
     found: tuple[tuple[Finding, tuple[Elsewhere, ...]], ...] = ()
     shape: int = 0
+    recorded: int = 0
 
 
 class Inspections:
@@ -138,7 +143,8 @@ class Inspections:
         if uri in self._wanted:
             before = self._known.get(uri)
             self._reached[uri], self._known[uri] = number, inspected
-            reshaped = before is not None and before.shape != inspected.shape
+            seen = before.shape if before is not None else inspected.recorded
+            reshaped = seen != inspected.shape
             self._on_inspected(inspected, reshaped)
         self._wake()
 
@@ -192,8 +198,6 @@ class Judge:
 
     def inspect(self, place: Place, encoding: str) -> Inspected:
         """Find what is to be shown of a document."""
-        from dbp.facts import walk
-
         parsed = place.parsed
         if parsed is None:
             return Inspected(place.uri, -1, None)
@@ -204,12 +208,11 @@ class Judge:
             (finding, tuple(_elsewhere(place, finding, encoding)))
             for finding in self._new(place, self._found(place))
         ]
-        shape = 0
-        if extraction is not None:
-            links = tuple((one.kind, one.target) for one in extraction.references)
-            names = tuple(one.qualified_name for one in walk(extraction.symbols))
-            shape = hash((links, names, extraction.anchors))
-        return Inspected(place.uri, parsed.version, extraction, tuple(found), shape)
+        view = place.workspace.view if place.workspace is not None else None
+        stored = view.stored(place.path) if view is not None else None
+        recorded = _shape(stored.extraction if stored is not None else None)
+        shape = _shape(extraction)
+        return Inspected(place.uri, parsed.version, extraction, tuple(found), shape, recorded)
 
     def _found(self, place: Place) -> Sequence[Finding]:
         from dbp.analysis.findings import failed, findings
@@ -289,6 +292,16 @@ class Judge:
         baseline = baseline_at(path)
         self._baselines[path] = mark, baseline
         return baseline
+
+
+def _shape(extraction: Extraction | None) -> int:
+    from dbp.facts import walk
+
+    if extraction is None:
+        return 0
+    links = tuple((one.kind, one.target) for one in extraction.references)
+    names = tuple(one.qualified_name for one in walk(extraction.symbols))
+    return hash((links, names, tuple(extraction.anchors)))
 
 
 def _anything(_path: str) -> bool:
