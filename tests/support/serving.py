@@ -112,6 +112,13 @@ class Serving(Harness):
         self.engine.stop()
         self.real.close()
 
+    def turn(self, seconds: float) -> None:
+        """Let time go by, and wait until what fell due by it was begun: no later turn counts."""
+        super().turn(seconds)
+        begun = threading.Event()
+        self.engine._upkeep.once(0, "turned", begun.set)
+        self.until(begun.is_set, "what is due")
+
     @property
     def services(self) -> dict[str, Json]:
         """All that is said of the services."""
