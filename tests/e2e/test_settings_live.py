@@ -236,3 +236,44 @@ def test_a_settings_file_that_is_a_pipe_or_a_link_is_refused(root: Path, tmp_pat
         editor.settle()
         wait_for_problem(editor, "not a regular file")
         assert editor.intent("a.py") == "Runs tasks one at a time."
+
+
+def shown(editor: Editor, path: str) -> list[tuple[int, str, str]]:
+    """Give what is shown in a file now: line, code, text."""
+    editor.settle()
+    said: list[dict[str, Any]] = []
+    for message in editor.client.notifications:
+        if message["method"] == "textDocument/publishDiagnostics":
+            params = message["params"]
+            said = params["diagnostics"] if params["uri"] == editor.uri(path) else said
+    return [(one["range"]["start"]["line"], one["code"], one["message"]) for one in said]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "line", "words"),
+    [
+        (".dbp.toml", "[scheduler]\nenabled = true\ndelay_seconds = 900\n", 2, "from 1 to 60"),
+        (".dbp.toml", "[scheduler]\ndelay = 3\n", 1, "no such setting"),
+        (".dbp.toml", "[scheduler\n", 0, "Expected ']'"),
+        (".dbp.json", '{"scheduler": {\n  "delay_seconds": 900}}\n', 1, "from 1 to 60"),
+        (".dbp.json", '{"scheduler": \n', 1, "Expecting value"),
+        ("pyproject.toml", "[tool.dbp.llm]\nregion = 'x'\n", 1, "a repository cannot set this"),
+    ],
+)
+def test_what_is_refused_stands_in_the_settings_file(
+    editor: Editor, name: str, text: str, line: int, words: str
+) -> None:
+    """Row C31: at its line, until it is mended; the last good values hold meanwhile."""
+    editor.write(name, text)
+    editor.open(name, text, "plaintext")
+    editor.client.notify("textDocument/didSave", {"textDocument": {"uri": editor.uri(name)}})
+    deadline = time.monotonic() + 10
+    while not (found := shown(editor, name)):
+        assert time.monotonic() < deadline, "nothing is shown"
+    ((where, code, said),) = found
+    assert (where, code) == (line, "setting-refused")
+    assert words in said, said
+    editor.write(name, "{}" if name.endswith("json") else "")
+    editor.client.notify("textDocument/didSave", {"textDocument": {"uri": editor.uri(name)}})
+    while shown(editor, name):
+        assert time.monotonic() < deadline, "it stays"

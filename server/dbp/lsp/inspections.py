@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from dbp.clock import Clock
 from dbp.lsp.circles import Circles
+from dbp.lsp.setting_findings import setting_findings
 
 if TYPE_CHECKING:
     from dbp.analysis.baseline import Baseline
@@ -208,6 +209,7 @@ class Judge:
             (finding, tuple(_elsewhere(place, finding, encoding)))
             for finding in self._new(place, self._found(place))
         ]
+        found += [(finding, ()) for finding in setting_findings(place.workspace, place.path)]
         view = place.workspace.view if place.workspace is not None else None
         stored = view.stored(place.path) if view is not None else None
         recorded = _shape(stored.extraction if stored is not None else None)

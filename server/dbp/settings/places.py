@@ -14,6 +14,7 @@ _NOT_SETTINGS = frozenset({"DBP_STATE_DIR", "DBP_CACHE_DIR", "DBP_CONFIG_DIR"})
 # What the extension keeps for itself; the server is sent it with everything else under `dbp`.
 _EDITOR_ONLY = frozenset(
     {"trace", "server", "interpreter", "path", "args", "importStrategy", "showNotifications"}
+    | {"showEditorButton", "statusBar"}
 )
 
 
