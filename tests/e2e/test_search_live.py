@@ -89,3 +89,24 @@ def test_who_follows_searches_as_well(root: Path, state: Path) -> None:
         follower.settle()
         assert follower.status()["role"] == "follower"
         assert search(follower, "unicorn") == search(leader, "unicorn") != []
+
+
+def test_what_was_just_saved_is_found_without_waiting(root: Path, tmp_path: Path) -> None:
+    """The index follows some seconds later by itself; a search does not wait for that."""
+    with Editor.start(root, tmp_path / "fresh") as editor:
+        editor.settle()
+        assert len(search(editor, "unicorn")) == 2
+        editor.write("src/tasks.py", source("Feeds the dragon."))
+        editor.settle()
+        assert search(editor, "dragon") == [("src/tasks.py", "file")]
+        assert search(editor, "unicorn") == [("NOTES.md", "document")]
+
+
+def test_a_search_leaves_alone_what_the_sync_service_may_not_take(
+    root: Path, tmp_path: Path
+) -> None:
+    off = {"incremental_sync": {"enabled": False}}
+    with Editor.start(root, tmp_path / "fresh", settings=off) as editor:
+        editor.settle()
+        answer = editor.client.request("dbp/search", {"query": "unicorn"})
+        assert (answer["results"], answer["pending"]) == ([], 2)

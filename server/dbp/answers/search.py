@@ -1,23 +1,30 @@
 """The answer to `dbp/search`: what the record's search index finds, and why.
 
-It reads the record on a thread of its own, whoever leads; unsaved text is not in it. Files that
-changed a moment ago may still wait to be taken into the index: `pending` says how many.
+It reads the record on a thread of its own, whoever leads; unsaved text is not in it. What changed a
+moment ago is taken into the index first, as long as that takes no time worth mentioning and this
+process leads; `pending` says how many files still wait.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 from typing import Any
 
 from dbp.desk import Desk
-from dbp.errors import BadPathError, RequestError
+from dbp.errors import BadPathError, RequestError, StoreError
 from dbp.forwarding import Reply
 from dbp.paths import Root
-from dbp.ports import Hit, Json
+from dbp.ports import Hit, Json, Store
 from dbp.ports.search import KINDS, MAX_HITS
 from dbp.runtime import answer_on_thread
 
+log = logging.getLogger(__name__)
+
 DEFAULT_HITS = 20
+FRESHEN_SECONDS = 0.1
+"""How long a search may spend on what waits to be taken into the index."""
+
 METHOD = "fts"
 """How results were found: words, in a full-text index."""
 
@@ -35,12 +42,30 @@ def search(desk: Desk, params: Json, reply: Reply) -> None:
     folder = folder_key(root, _text(params, "folder") or "")
 
     def work() -> Json:
+        _freshen(desk, store)
         hits = store.search(query, limit, (kind,) if kind else (), language, folder)
         results = [hit_json(hit, root) for hit in hits]
         pending = store.search_state().pending
         return {"query": query, "method": METHOD, "results": results, "pending": pending}
 
     answer_on_thread("search", work, reply)
+
+
+def _freshen(desk: Desk, store: Store) -> None:
+    """Take in what was recorded a moment ago: somebody searches for what they just wrote."""
+    engine = desk.engine
+    settings = desk.effective.settings
+    own = settings.incremental_sync
+    if engine is None or not (settings.services.enabled and own.enabled):
+        return
+    only = {"new": own.sync_on_create, "changed": own.sync_on_update}
+    end = engine.clock.monotonic() + FRESHEN_SECONDS
+    try:
+        while store.search_state().pending and engine.clock.monotonic() < end:
+            if engine.stopped or not store.sync_search(own.batch_size, engine.clock.now(), **only):
+                return
+    except StoreError as error:
+        log.info("the index could not be brought up to date for a search: %s", error)
 
 
 def folder_key(root: Root, folder: str) -> str:
