@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from dbp.errors import BadPathError
 from dbp.model import Finding, Range, Severity
-from dbp.settings.files import JSON, WORKSPACE_FILES
 
 if TYPE_CHECKING:
     from dbp.settings.layers import SettingProblem
@@ -16,13 +15,19 @@ if TYPE_CHECKING:
 
 CODE = "setting-refused"
 
+_JSON = ".dbp.json"
+
 
 def setting_findings(workspace: Workspace | None, path: str) -> Sequence[Finding]:
     """Give the problems of a file that settings are read from, each at its line.
 
     They speak of the file as it was saved: that is what was read.
     """
-    if workspace is None or path not in WORKSPACE_FILES:
+    if workspace is None:
+        return ()
+    from dbp.settings.files import WORKSPACE_FILES
+
+    if path not in WORKSPACE_FILES:
         return ()
     origin = f"workspace file {path}"
     problems = [one for one in workspace.effective.problems if one.origin == origin]
@@ -50,17 +55,17 @@ def _line_of(path: str, lines: Iterable[str], key: str) -> int:
     """Find the line that sets a key, as files are mostly written; else the first line."""
     section, _, name = key.rpartition(".")
     word = re.escape(name)
-    sets = re.compile(rf'\s*"{word}"\s*:' if path == JSON else rf'\s*["\']?{word}["\']?\s*=')
+    sets = re.compile(rf'\s*"{word}"\s*:' if path == _JSON else rf'\s*["\']?{word}["\']?\s*=')
     table = re.compile(r"\s*\[([^\[\]]*)\]")
     inside, found = "", 0
     for number, line in enumerate(lines):
-        header = table.match(line) if path != JSON else None
+        header = table.match(line) if path != _JSON else None
         if header:
             inside = header[1].strip().removeprefix("tool.dbp").lstrip(".")
             if inside == key:
                 return number
         elif name and sets.match(line):
-            if path == JSON or inside == section:
+            if path == _JSON or inside == section:
                 return number
             found = found or number
     return found
