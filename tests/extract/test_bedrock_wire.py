@@ -136,7 +136,7 @@ def test_a_name_that_takes_its_time_ends_at_the_deadline(monkeypatch: pytest.Mon
         return []
 
     monkeypatch.setattr("dbp.extract.bedrock.flight._look_up", slow_for("slow.invalid", look_up))
-    with a_model("https://slow.invalid", timeout_seconds=0.4, attempts=1) as model:
+    with a_model("https://slow.invalid", timeout_seconds=1.5, attempts=1) as model:
         assert failure(model).code == "timeout"
     assert asked.is_set()
     go_on.set()

@@ -192,7 +192,7 @@ def test_a_folder_without_permission_is_a_warning(tmp_path: Path) -> None:
     tree(tmp_path, "open/a.py", "shut/b.py")
     (tmp_path / "shut").chmod(0)
     tmp_path.chmod(0o755)
-    for above in tmp_path.parents[:2]:
+    for above in tmp_path.parents[:3]:
         above.chmod(above.stat().st_mode | 0o111)
     program = (
         "import os, sys\n"
