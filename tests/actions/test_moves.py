@@ -48,6 +48,20 @@ def test_a_header_s_path_counts_from_the_root() -> None:
     assert done == HEADER.format("notes/A.md")
 
 
+@pytest.mark.parametrize("name", ["doc/How it is made.md", "doc/a, b.md"])
+@pytest.mark.parametrize("written", ["doc/A.md", "`doc/A.md`", "[the design](doc/A.md)"])
+def test_a_header_s_path_is_quoted_where_it_has_blanks(name: str, written: str) -> None:
+    text = HEADER.format(written)
+    done = after("src/a.py", text, [("doc/A.md", name)], {"doc/A.md"})
+    extraction = extract_text("src/a.py", "python", done)
+    assert extraction.header is not None
+    (dependency,) = extraction.header.dependencies
+    there = {name, "doc", "src", "src/a.py"}
+    assert resolve(dependency.target, "src/a.py", there.__contains__) == name
+    again = after("src/a.py", done, [(name, "doc/A.md")], {name})
+    assert "doc/A.md" in again
+
+
 def test_a_folder_takes_all_that_is_below_it_along() -> None:
     text = "# T\n\n[a](../doc/A.md) [b](../doc/sub/B.md#x) [c](../docs/C.md)\n"
     files = {"doc/A.md", "doc/sub/B.md", "docs/C.md"}

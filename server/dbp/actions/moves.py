@@ -19,6 +19,8 @@ Renames = Sequence[tuple[str, str]]
 FOLLOWED = frozenset({"header", "link", "mention", "relation"})
 """Imports belong to the language's own server."""
 
+_QUOTES = "`'\""
+
 _PARTS = re.compile(r"([\s`<]*)([^#?]*?)((?::\d+(?:-\d+)?)?[\s`>]*(?:[#?].*)?)", re.DOTALL)
 _SAFE = "/:@!$&'*+,;=~"
 
@@ -58,10 +60,21 @@ def _edits(
         if text.cut(reference.range) != reference.target:
             continue
         line, column = reference.range[:2]
-        bracketed = column > 0 and text.cut(Range(line, column - 1, line, column)) == "<"
-        target = new_target(reference, source, renames, exists, bracketed=bracketed)
+        before = text.cut(Range(line, column - 1, line, column)) if column else ""
+        # A link in a header is written as every link is.
+        linked = reference.kind == "link" or before == "("
+        target = new_target(reference, source, renames, exists, blanks=not linked or before == "<")
         if target is not None:
-            yield Edit(reference.range, target)
+            bare = not linked and not (before and before in _QUOTES)
+            yield Edit(reference.range, _one_word(target) if bare else target)
+
+
+def _one_word(target: str) -> str:
+    """Quote a path that a header would read as several words."""
+    if not re.search(r"[\s,;]", target):
+        return target
+    mark = next((mark for mark in _QUOTES if mark not in target), "")
+    return mark + target + mark
 
 
 def new_target(
@@ -70,11 +83,11 @@ def new_target(
     renames: Renames,
     exists: Callable[[str], bool],
     *,
-    bracketed: bool = False,
+    blanks: bool = False,
 ) -> str | None:
     """Say how a reference is to be written after the renames; None when it may stay.
 
-    In angle brackets a link may hold blanks as they are.
+    With `blanks` it may hold them as they are: in angle brackets, and in what is no link.
     """
     places = _places(reference, source, renames, exists)
     match = _PARTS.fullmatch(reference.target)
@@ -99,7 +112,7 @@ def new_target(
     if posixpath.normpath(new) == posixpath.normpath(path):
         return None
     written = match[2]
-    spaced = reference.kind == "link" and not bracketed and re.search(r"[\s()<>]", new)
+    spaced = not blanks and re.search(r"[\s()<>]", new)
     if unquote(written) != written or spaced:
         new = quote(new, safe=_SAFE)
     return match[1] + new + match[3]
