@@ -28,11 +28,15 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-PATIENCE = 0.8
-"""Seconds an answer may take: the editor renames nothing until it has it."""
+PATIENCE = 3.0
+"""Seconds an answer may take: the editor renames nothing until it has it.
+
+The shortest time an editor is known to wait is five seconds; on a busy machine a reference that
+was left behind costs more than a moment's wait.
+"""
 
 
-PARSING = 0.3
+PARSING = 1.0
 """Seconds to wait for what was typed last: else what a document names now is not known."""
 
 
