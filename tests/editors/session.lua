@@ -1,6 +1,6 @@
 -- What a person does in Neovim, for scripts: each waits for its condition, none for a time.
 local M = { messages = {} }
-local PATIENCE = 10000 -- milliseconds
+local PATIENCE = 20000 -- milliseconds
 
 local function wait_for(what, condition)
   assert(vim.wait(PATIENCE, condition, 5), 'waited in vain for ' .. what)
@@ -82,11 +82,44 @@ function M.wait_for_file(name)
   end)
 end
 
+-- Answer the questions of vim.ui.select() that come, each with the item whose line has a text in it.
+-- What was asked is in M.asked: the prompt, and the lines.
+M.asked = {}
+function M.choose(...)
+  local texts = { ... }
+  vim.ui.select = function(items, options, on_choice)
+    local text = table.remove(texts, 1)
+    local lines = vim.tbl_map(options.format_item or tostring, items)
+    table.insert(M.asked, { prompt = options.prompt, lines = lines })
+    for index, line in ipairs(lines) do
+      if line:find(text, 1, true) then
+        return on_choice(items[index], index)
+      end
+    end
+    on_choice(nil, nil)
+  end
+end
+
+-- The quickfix list as `path:line text`, once it has a title.
+function M.list(title)
+  wait_for(title, function()
+    return vim.startswith(vim.fn.getqflist({ title = 1 }).title, title)
+  end)
+  return vim.tbl_map(function(item)
+    local path = vim.fs.relpath(vim.fn.getcwd(), vim.api.nvim_buf_get_name(item.bufnr))
+    return ('%s:%d %s'):format(path, item.lnum, item.text)
+  end, vim.fn.getqflist())
+end
+
+M.wait_for = wait_for
+
 -- Run the script of a test, write what it returns, and quit as a person does.
 function M.run(script, answer_file)
-  local ok, answer = xpcall(script, debug.traceback)
-  vim.fn.writefile({ vim.json.encode({ ok = ok, answer = answer }) }, answer_file)
-  vim.cmd('qall!')
+  vim.schedule(function() -- when Neovim has started
+    local ok, answer = xpcall(script, debug.traceback)
+    vim.fn.writefile({ vim.json.encode({ ok = ok, answer = answer }) }, answer_file)
+    vim.cmd('qall!')
+  end)
 end
 
 return M

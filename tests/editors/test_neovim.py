@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from editor import source
-from neovim_session import Neovim, block
+from neovim_session import Neovim, block, configuration
 
 pytestmark = [
     pytest.mark.slow,
@@ -18,7 +18,7 @@ pytestmark = [
 
 @pytest.fixture
 def neovim(tmp_path: Path) -> Neovim:
-    return Neovim(tmp_path / "user", block("lua"))
+    return Neovim(tmp_path / "user", configuration())
 
 
 @pytest.fixture
@@ -120,16 +120,17 @@ def test_the_commands_of_the_page(neovim: Neovim, root: Path) -> None:
         local status = nvim.command('DbpStatus')
         vim.fn.writefile({ '# New' }, 'new.md')
         local refreshed = nvim.command('DbpRefresh')
+        nvim.settle()
         return {
           status = status,
           refreshed = refreshed,
-          after = nvim.command('DbpStatus'),
+          after = nvim.command('Dbp status'),
           raw = nvim.ask('dbp/status'),
         }
         """,
     )
     assert session.answer["status"] == "dbp: idle, leader · 4 files, 0 waiting, 0 failed"
-    assert session.answer["refreshed"] == "dbp: up to date with the disk"
+    assert session.answer["refreshed"].startswith("dbp: refresh done: 5 files, ")
     assert session.answer["after"] == "dbp: idle, leader · 5 files, 0 waiting, 0 failed"
     assert session.answer["raw"]["state"] == "idle"
     assert session.answer["raw"]["role"] == "leader"
@@ -140,7 +141,7 @@ def test_the_question_whether_files_may_be_sent(tmp_path: Path, root: Path) -> N
     """`:DbpTrust` asks, the answer is the person's, and `:DbpTrust!` takes it back."""
     settings = "settings = { dbp = { llm = { region = 'eu-central-1' } } }"
     more = f"vim.lsp.config('dbp', {{ {settings} }})\n"
-    session = Neovim(tmp_path / "user", block("lua") + more).run(
+    session = Neovim(tmp_path / "user", configuration(more)).run(
         root / "a.py",
         """
         local asked, choice = {}, 2
@@ -184,9 +185,8 @@ def test_k_shows_what_is_typed_and_not_saved(neovim: Neovim, root: Path) -> None
 
 
 def test_the_settings_of_the_page_arrive(tmp_path: Path, root: Path) -> None:
-    """Both blocks: the one to copy, and the example of settings laid over it."""
-    more = f"vim.lsp.config('dbp', {{ {block('text')} }})\n"
-    session = Neovim(tmp_path / "user", block("lua") + more).run(
+    """Both blocks: the one to add, and the example of settings."""
+    session = Neovim(tmp_path / "user", configuration(block("settings ="))).run(
         root / "silent.py",
         """
         nvim.settle()
@@ -194,7 +194,7 @@ def test_the_settings_of_the_page_arrive(tmp_path: Path, root: Path) -> None:
         """,
     )
     scheduler = session.answer["config"]["settings"]["scheduler"]
-    assert scheduler["delay_seconds"] == {"value": 2, "origin": "editor"}
+    assert scheduler["delay_seconds"] == {"value": 1, "origin": "editor"}
     assert scheduler["worker_threads"] == {"value": 4, "origin": "editor"}
     assert session.answer["config"]["problems"] == []
     assert session.answer["findings"] == []
@@ -220,7 +220,7 @@ def test_a_file_without_a_project_is_read_alone(neovim: Neovim, tmp_path: Path) 
     )
     assert "Runs tasks one at a time." in session.answer["saved"]
     assert "Typed, not saved." in session.answer["typed"]
-    assert session.answer["status"] == "dbp: no workspace folder is open"
+    assert session.answer["status"] == "dbp: no workspace folder is open (open a folder)"
     assert session.answer["findings"] == []
 
 

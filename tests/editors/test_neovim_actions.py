@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from editor import source
-from neovim_session import PAGE, Neovim, block
+from neovim_session import PAGE, Neovim, configuration
 
 pytestmark = [
     pytest.mark.slow,
@@ -28,7 +28,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def test_a_broken_reference_is_mended_from_the_list(tmp_path: Path, root: Path) -> None:
-    session = Neovim(tmp_path / "user", block("lua")).run(
+    session = Neovim(tmp_path / "user", configuration()).run(
         root / "a.py",
         """
         nvim.settle()
@@ -64,7 +64,7 @@ def test_what_is_sure_is_fixed_by_name_and_undone_with_one_key(tmp_path: Path, r
     (command,) = re.findall(r"^:(lua vim\.lsp\.buf\.code_action.*)$", page, re.MULTILINE)
     text = source(dependency="doc/DESING.md")
     (root / "a.py").write_text(text)
-    session = Neovim(tmp_path / "user", block("lua")).run(
+    session = Neovim(tmp_path / "user", configuration()).run(
         root / "a.py",
         f"""
         nvim.settle()

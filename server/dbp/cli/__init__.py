@@ -50,6 +50,7 @@ _VERBS = {
     "egress": "dbp.cli.egress",
     "estimate": "dbp.cli.estimate",
     "metrics": "dbp.cli.metrics",
+    "editor-config": "dbp.cli.editor_config",
 }
 
 
@@ -123,3 +124,5 @@ def _set_up_logging(verbose: int, *, serve: bool) -> None:
     shape = "%(asctime)s %(levelname)s %(name)s: %(message)s" if serve else "dbp: %(message)s"
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format=shape)
     logging.getLogger("dbp").setLevel(level)
+    # It warns of an event that comes while it ends, which is what a short command does to it.
+    logging.getLogger("watchdog").setLevel(logging.ERROR)

@@ -85,6 +85,8 @@ def build_parser() -> argparse.ArgumentParser:
     _egress_options(verb("egress", "list what was sent, newest first"))
     verb("estimate", "say what turning the model on would send and cost; sends nothing")
     _metrics_options(verb("metrics", "print figures of services, jobs, tokens and cost"))
+    config = verb("editor-config", "print what goes into your editor's configuration")
+    config.add_argument("editor", choices=_EDITORS, metavar="EDITOR", help=", ".join(_EDITORS))
     return parser
 
 
@@ -294,6 +296,7 @@ def _graph_options(graph: argparse.ArgumentParser) -> None:
     )
 
 
+_EDITORS = ("neovim", "vim", "emacs", "helix", "zed", "sublime", "kate", "vscode")
 _EDGES = ("header", "link", "import", "mention", "relation")
 
 
