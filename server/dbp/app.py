@@ -138,44 +138,58 @@ def build_edges(
     def open_store(read_only: bool) -> Store:  # noqa: FBT001  # the port's one argument
         from dbp.store.documents import open_store as open_sqlite
 
-        return open_sqlite(database, clock, read_only=read_only)
-
-    def open_sources(chosen: Settings, sink: WatchSink) -> tuple[Scanner, Watcher]:
-        from dbp.extract.registry import binary_by_name
-        from dbp.sources.ignore import Scope
-        from dbp.sources.scanner import Scanner as DiskScanner
-        from dbp.sources.watcher import make_watcher
-
-        monitor = chosen.fs_monitor
-        scope = Scope(root, exclude=monitor.ignore_patterns, include=monitor.include)
-        scanner = DiskScanner(
-            root,
-            scope,
-            max_file_bytes=chosen.extraction.max_file_size_kb * 1024,
-            binary_by_name=binary_by_name,
-            forbidden=ours,
-        )
-        watcher = make_watcher(
-            root,
-            scope,
-            sink,
-            backend=monitor.backend,
-            poll_interval=monitor.poll_interval_seconds,
-            bell_dir=str(bell_dir),
-            clock=clock,
-        )
-        return scanner, watcher
+        passing = "" if settings.database.path else location.passing(state)
+        return open_sqlite(database, clock, read_only=read_only, passing=passing)
 
     return Edges(
         leader=LeaderLock(state / location.LEADER_LOCK),
         bell=FolderBell(bell_dir),
         open_store=open_store,
         open_extractor=lambda chosen: open_extractor(chosen, clock, background=background),
-        open_sources=open_sources,
+        open_sources=partial(_open_sources, root, clock, str(bell_dir), checkout=place is not None),
         enrichment=enrichment_edges(root, clock) if place is None else None,
         path_matcher=_path_matcher,
         projects=checkouts(clock) if place is None else None,
     )
+
+
+def _open_sources(
+    root: Root,
+    clock: Clock,
+    bell_dir: str,
+    chosen: Settings,
+    sink: WatchSink,
+    *,
+    checkout: bool,
+) -> tuple[Scanner, Watcher]:
+    """Make what lists and reads a folder, and what watches it; a `checkout` is one of ours."""
+    from dbp.extract.registry import binary_by_name
+    from dbp.sources.ignore import Scope
+    from dbp.sources.scanner import Scanner as DiskScanner
+    from dbp.sources.watcher import make_watcher
+
+    monitor = chosen.fs_monitor
+    scope = Scope(root, exclude=monitor.ignore_patterns, include=monitor.include)
+    scanner = DiskScanner(
+        root,
+        scope,
+        max_file_bytes=chosen.extraction.max_file_size_kb * 1024,
+        binary_by_name=binary_by_name,
+        forbidden=ours,
+        max_files=monitor.max_files,
+        home=monitor.index_home or checkout,
+    )
+    watcher = make_watcher(
+        root,
+        scope,
+        sink,
+        # Watching a home folder is as much work as reading it.
+        backend="off" if scanner.refusal else monitor.backend,
+        poll_interval=monitor.poll_interval_seconds,
+        bell_dir=bell_dir,
+        clock=clock,
+    )
+    return scanner, watcher
 
 
 def checkouts(clock: Clock) -> Checkouts:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from dbp.engine import Engine
 from dbp.errors import BadPathError, RequestError
@@ -15,13 +16,17 @@ from dbp.ports import Edges, EnrichmentEdges, Json, Store
 from dbp.settings import Effective
 from dbp.template import DEFAULT, Template
 
+if TYPE_CHECKING:
+    from dbp.covered import Covered
+
 
 @dataclass(frozen=True, slots=True)
 class Desk:
     """What lies before whoever answers; `engine` is None in a process that follows.
 
     `ask` asks the workspace anew, `ask_leader` the process that leads. `requester` names the user
-    and the program that asks, `usage` counts what people ask for.
+    and the program that asks, `usage` counts what people ask for. `covered` lends what is counted
+    of each folder.
     """
 
     root: Root
@@ -35,6 +40,7 @@ class Desk:
     usage: Usage = field(default_factory=Usage)
     ask_leader: Callable[[str, Json, Reply], None] | None = None
     template: Template = DEFAULT
+    covered: Callable[[], Covered] | None = None
 
     @property
     def enrichment(self) -> EnrichmentEdges | None:

@@ -1,9 +1,9 @@
 """What of an extraction is needed for questions about a whole workspace: small, and kept apart.
 
-A content's *facts* are its references, for the graph, its marks, for staleness, and how many tasks
-it has, for progress. They are stored beside the payload, so that the graph of a workspace is built
-without decoding every extraction, and what became stale by an edit is known without reading the old
-content again.
+A content's *facts* are its references, for the graph, its marks, for staleness, how many tasks it
+has, for progress, and its tally, for coverage. They are stored beside the payload, so that the
+graph of a workspace is built without decoding every extraction, and what became stale by an edit is
+known without reading the old content again.
 """
 
 from __future__ import annotations
@@ -60,6 +60,24 @@ class Link(NamedTuple):
     names: tuple[str, ...] = ()
 
 
+class Tally(NamedTuple):
+    """What is counted of a content (see `dbp.analysis.coverage`).
+
+    `stated`: it says what it is for. `expected` says why a file of this content should: because it
+    defines things (1) or is long (2); its name may excuse it. `symbols` are the public ones that
+    should be described, `wishes` the comments that wish findings away.
+    """
+
+    stated: int = 0
+    expected: int = 0
+    symbols: int = 0
+    documented: int = 0
+    wishes: int = 0
+
+
+NOTHING = Tally()
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """The facts of one content; `scheme` is that of its marks.
@@ -71,6 +89,7 @@ class Facts:
     marks: tuple[Mark, ...] = ()
     scheme: str = _SCHEME
     tasks: tuple[int, int] = (0, 0)
+    tally: Tally = NOTHING
 
 
 def facts_of(extraction: Extraction) -> Facts:
@@ -129,7 +148,7 @@ def walk(symbols: Iterable[Symbol]) -> Iterator[Symbol]:
 
 def encode_facts(facts: Facts) -> bytes:
     """Pack facts; empty for none."""
-    if not facts.links and not facts.marks and facts.tasks == (0, 0):
+    if facts == Facts(scheme=facts.scheme):
         return b""
     links = [
         [
@@ -143,6 +162,8 @@ def encode_facts(facts: Facts) -> bytes:
     data: dict[str, Any] = {"l": links, "m": facts.marks, "s": facts.scheme}
     if facts.tasks != (0, 0):
         data["t"] = facts.tasks
+    if facts.tally != NOTHING:
+        data["c"] = facts.tally
     return zlib.compress(json.dumps(data, separators=(",", ":")).encode("ascii"), 1)
 
 
@@ -164,6 +185,7 @@ def decode_facts(data: bytes) -> Facts:
         a_tuple(fields.get("m"), _mark),
         a_text(fields.get("s")),
         (done, total),
+        Tally(*a_tuple(fields.get("c", NOTHING), a_number)),
     )
 
 

@@ -41,6 +41,7 @@ FORWARDED = frozenset(
         "dbp/services/trigger",
         "dbp/sync",
         "dbp/optimize",
+        "dbp/clearIndex",
     }
 )
 """What only the leader can do."""

@@ -107,6 +107,8 @@ def _record(status: Json) -> Json:
 def _database(status: Json, seen: Seen) -> Json:
     if seen.broken:
         return _check("database", "unhealthy", seen.broken)
+    if passing := status["database"].get("passing"):
+        return _check("database", "degraded", passing)
     size = status["database"]["sizeBytes"]
     if seen.most_bytes and size > seen.most_bytes:
         text = f"takes {size / 1e6:,.0f} MB, more than database.max_size_mb allows"

@@ -6,7 +6,9 @@ The reading half of `dbp.workspace`, whoever leads. Methods that block say so.
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from dbp.card import reason_in_words
 from dbp.errors import BadPathError, DbpError
@@ -17,6 +19,9 @@ from dbp.ports import Json, Scanner, Store
 from dbp.settings import Effective
 from dbp.template import DEFAULT, Template, parse_template
 from dbp.view import FileView, View
+
+if TYPE_CHECKING:
+    from dbp.covered import Covered
 
 log = logging.getLogger(__name__)
 
@@ -35,11 +40,26 @@ class Reading:
     view: View | None
     effective: Effective
     _store: Store | None
+    _lock: threading.RLock
     _template: tuple[str, Template] = ("", DEFAULT)
+    _covered: Covered | None = None
 
     def look_through(self) -> Scanner:
         """Give what reads files within the rules of scope."""
         raise NotImplementedError
+
+    def why_excluded(self, path: str) -> str | None:
+        """Say why a path is out of scope. Blocks for a moment (it may ask git)."""
+        return self.look_through().why_excluded(path)
+
+    def covered(self) -> Covered:
+        """Lend what is counted of each folder, made when it is first wanted."""
+        from dbp.covered import Covered
+
+        with self._lock:
+            if self._covered is None:
+                self._covered = Covered()
+            return self._covered
 
     def look_up(self, path: str) -> FileView:
         """Read a file for a surface.

@@ -155,6 +155,7 @@ def _database(store: StoreStatus | None) -> dict[str, Any] | None:
         "walBytes": store.wal_bytes,
         "schemaVersion": store.schema_version,
         "notes": list(store.notes),
+        "passing": store.passing or None,
     }
 
 

@@ -8,7 +8,7 @@ from dbp.enrichment.gate import CLOSED
 from dbp.enrichment.shown import EnrichmentFacts, enrichment_facts
 from dbp.errors import DbpError
 from dbp.paths import Root
-from dbp.ports import Json, Store
+from dbp.ports import Json, Scanner, Store
 from dbp.reading import Reading
 from dbp.report import Facts, status_json, with_engine
 from dbp.runtime import Scan
@@ -24,6 +24,7 @@ class Reporting(Reading):
     effective: Effective
     engine: Engine | None
     _store: Store | None
+    _scanner: Scanner | None
     _failure: DbpError | None
     _scanned: Scan | None
     _watch: bool
@@ -54,7 +55,7 @@ class Reporting(Reading):
             cache=view.kept() if view else (0, 0, 0, 0),
             scanned=self._scanned,
             degraded=self._degradations(),
-            refused=tuple(p.message for p in self.effective.problems if p.severity == "error"),
+            refused=self._reservations(),
             statistics=self._no_statistics,
             llm=self.effective.settings.llm,
             enrichment=self._counts.enriched(self._store) if on else {},
@@ -68,6 +69,22 @@ class Reporting(Reading):
                 reasons.append(str(engine.store_error))
             if self._watch and not engine.watcher_status().backend:
                 reasons.append("the workspace is not watched")
+        if refusal := self.refusal():
+            reasons.append(refusal)
+        return tuple(reasons)
+
+    def refusal(self) -> str:
+        """Say why the folder as a whole is not read, and what to do; empty when it is."""
+        engine = self.engine
+        scanner = engine.scanner if engine is not None else self._scanner
+        return str(scanner.refusal) if scanner is not None and scanner.refusal else ""
+
+    def _reservations(self) -> tuple[str, ...]:
+        """Say what a person should know though all goes on."""
+        reasons = [p.message for p in self.effective.problems if p.severity == "error"]
+        store = self._store
+        if store is not None and (passing := store.status().passing):
+            reasons.append(passing)
         return tuple(reasons)
 
     def enrichment_facts(self, view: FileView) -> EnrichmentFacts:

@@ -15,7 +15,7 @@ from typing import Any
 
 from dbp.changes import ChangeBuffer
 from dbp.clock import Clock
-from dbp.errors import DbpError, StoreError, defect
+from dbp.errors import DbpError, ScanError, StoreError, defect
 from dbp.model import Cause, Change, Priority
 from dbp.outcome import Outcome
 from dbp.status import Statistics
@@ -209,7 +209,11 @@ class Runtime:
             try:
                 self._compare(folder, sequence)
             except (DbpError, OSError) as error:
-                log.warning("%r could not be compared with the record: %s", folder, error)
+                # What was refused is a reason of the status, and the error of a verb.
+                refused = isinstance(error, ScanError) and error.data.get("lasting")
+                level = logging.INFO if refused else logging.WARNING
+                what = folder or "the workspace"
+                log.log(level, "%s could not be compared with the record: %s", what, error)
                 self.scan = replace(self.scan, error=str(error))
             except Exception:
                 log.exception("comparing %r with the record failed", folder)

@@ -424,11 +424,8 @@ class Workspace(Reporting):
             template=self.template,
             usage=self.usage,
             ask_leader=self.ask_leader,
+            covered=self.covered,
         )
-
-    def why_excluded(self, path: str) -> str | None:
-        """Say why a path is out of scope. Blocks for a moment (it may ask git)."""
-        return self.look_through().why_excluded(path)
 
     def look_through(self) -> Scanner:
         """Give the engine's scanner; who follows has one that no watcher tells of new rules."""
@@ -497,4 +494,6 @@ class Workspace(Reporting):
             self._scanned = scan
             self._look_at_template()  # nobody watches one that git ignores
             log.info("%d files compared in %.2f s, %d differ", scan.files, scan.seconds, scan.total)
+            if self._watch and (refusal := self.refusal()):
+                log.warning("%s: %s", self.root.path, refusal)
         self._listener.scanned(scan)

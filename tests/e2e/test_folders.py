@@ -311,8 +311,41 @@ def test_each_folder_has_its_own_settings_and_the_session_adds_to_them(
     ) as editor:
         settle(editor, one, two)
         assert editor.client.wait_server_request("workspace/configuration")["params"] == {
-            "items": [{"section": "dbp"}]
+            "items": [
+                {"section": "dbp"},
+                {"section": "dbp", "scopeUri": one.as_uri()},
+                {"section": "dbp", "scopeUri": two.as_uri()},
+            ]
         }
         first, second = configured(editor, one), configured(editor, two)
         assert (first["batch_size"], second["batch_size"]) == (5, 6)
         assert (first["worker_threads"], second["worker_threads"]) == (3, 3)
+
+
+def test_the_editor_has_other_settings_for_each_folder(
+    one: Path, two: Path, tmp_path: Path
+) -> None:
+    given = {None: 3, one.as_uri(): 4, two.as_uri(): None}
+
+    def answer(params: Mapping[str, Any]) -> list[Any]:
+        asked = [given[item.get("scopeUri")] for item in params["items"]]
+        return [value and {"scheduler": {"worker_threads": value}} for value in asked]
+
+    def threads(editor: Editor, root: Path) -> int:
+        settings = ask(editor, "dbp/config", root)["settings"]
+        return int(settings["scheduler"]["worker_threads"]["value"])
+
+    with Editor.start(
+        one, tmp_path / "state", workspaceFolders=[folder(one)], capabilities=FULL_CLIENT
+    ) as editor:
+        editor.client.handlers["workspace/configuration"] = answer
+        editor.client.notify("workspace/didChangeConfiguration", {"settings": None})
+        change_folders(editor, added=(two,))
+        wait_until_open(editor, two)
+        assert (threads(editor, one), threads(editor, two)) == (4, 3)
+        given[two.as_uri()] = 5
+        editor.client.notify("workspace/didChangeConfiguration", {"settings": None})
+        deadline = time.monotonic() + 10
+        while threads(editor, two) != 5:
+            assert time.monotonic() < deadline
+        assert threads(editor, one) == 4

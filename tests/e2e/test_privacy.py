@@ -90,8 +90,11 @@ def test_the_cloud_libraries_are_never_imported(root: Path, tmp_path: Path) -> N
     assert modules.isdisjoint({"boto3", "botocore", "tenacity", "requests", "urllib3"})
 
 
-def test_programs_that_the_repository_names_never_run(root: Path, tmp_path: Path) -> None:
-    """Row Z3: hooks, file system monitors and filters of a hostile clone."""
+@pytest.mark.parametrize("trusted", [True, False])
+def test_programs_that_the_repository_names_never_run(
+    root: Path, tmp_path: Path, *, trusted: bool
+) -> None:
+    """Rows Z3, Z10: hooks, file system monitors and filters of a hostile clone, trusted or not."""
     marker = tmp_path / "ran"
     subprocess.run(["git", "init", "-q", str(root)], check=True)
     program = root / "evil.sh"
@@ -107,13 +110,20 @@ def test_programs_that_the_repository_names_never_run(root: Path, tmp_path: Path
     (root / "setup.py").write_text(f"open({str(marker)!r}, 'w')\n")
     (root / "conftest.py").write_text(f"open({str(marker)!r}, 'w')\n")
     (root / "sitecustomize.py").write_text(f"open({str(marker)!r}, 'w')\n")
-    with Editor.start(root, tmp_path / "state") as editor:
+    (root / "json.py").write_text(f"open({str(marker)!r}, 'w')\n")
+    options = {"settings": {"scheduler": {"delay_seconds": 1}}, "workspaceTrust": trusted}
+    # As an editor starts it: in the folder itself.
+    started = {"argv": ("env", "-C", str(root), *SERVE), "initializationOptions": options}
+    with Editor.start(root, tmp_path / "state", **started) as editor:
         editor.settle()
         editor.write(".gitignore", "gen/\n")
         editor.write("gen/x.py", source())
         editor.settle()
         assert "setup.py" in editor.paths()
         assert "gen/x.py" not in editor.paths()
+        editor.client.request("dbp/coverage", {})
+        editor.client.request("dbp/search", {"query": "run"})
+        assert editor.status()["extraction"]["egress"] is False
         editor.client.shutdown()
     assert not marker.exists()
     subprocess.run(["git", "-C", str(root), "ls-files", "-o"], check=True, capture_output=True)

@@ -18,7 +18,7 @@ from typing import Any, Self
 from dbp.analysis.staleness import decode_anchors
 from dbp.clock import SystemClock, TurnableClock
 from dbp.engine import Engine
-from dbp.errors import StoreError
+from dbp.errors import ScanError, StoreError
 from dbp.facts import Facts, decode_facts
 from dbp.hooks import Hooks
 from dbp.model import (
@@ -99,6 +99,7 @@ class Scanner:
         self.listed: list[str] = []
 
     warnings: Sequence[str] = ()
+    refusal: ScanError | None = None
 
     def list(self, prefix: str = "") -> Iterator[Listed]:
         """Yield what is there, in path order."""

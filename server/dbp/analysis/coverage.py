@@ -10,14 +10,33 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from dbp.analysis.rules.headers import SPEAKING, introduces_itself
+from dbp.analysis.rules.headers import SPEAKING, expected_of, should_speak
 from dbp.analysis.rules.symbols import described
+from dbp.facts import Tally
 from dbp.model import Extraction
 
 NOTHING = "empty"
 DATA = "no language that introduces itself"
 BRIEF = "too brief to introduce itself"
 _DOCUMENT = "markdown"
+
+
+def tally_of(extraction: Extraction) -> Tally:
+    """Count what coverage is made of, whatever the file is called."""
+    header = extraction.header
+    told = () if extraction.language == _DOCUMENT else described(extraction.symbols)
+    return Tally(
+        stated=int(bool(header and header.intent)),
+        expected=expected_of(extraction),
+        symbols=len(told),
+        documented=sum(documented for _, documented in told),
+        wishes=len(extraction.suppressions),
+    )
+
+
+def counted(path: str, tally: Tally) -> bool:
+    """Tell whether a file is one that says, or should say, what it is for."""
+    return bool(tally.stated) or should_speak(path, tally.expected)
 
 
 @dataclass(slots=True)
@@ -32,20 +51,17 @@ class Coverage:
 
     def add(self, path: str, extraction: Extraction) -> None:
         """Count a file that was read."""
-        header = extraction.header
-        stated = bool(header and header.intent)
-        if stated or introduces_itself(path, extraction):
+        tally = tally_of(extraction)
+        if counted(path, tally):
             self.files += 1
-            self.with_intent += stated
+            self.with_intent += tally.stated
         elif extraction.lines <= 1:
             self.left_out[NOTHING] += 1
         else:
             reason = BRIEF if extraction.language in SPEAKING else f"{DATA}: {extraction.language}"
             self.left_out[reason] += 1
-        if extraction.language != _DOCUMENT:
-            for _, documented in described(extraction.symbols):
-                self.symbols += 1
-                self.documented += documented
+        self.symbols += tally.symbols
+        self.documented += tally.documented
 
     def leave_out(self, reason: str) -> None:
         """Count a file that nothing could be read of, by the reason."""

@@ -14,6 +14,7 @@ from urllib.parse import unquote
 
 from dbp.analysis.anchors import find_symbol, has_anchor, names_lines, slugs
 from dbp.analysis.subject import Subject
+from dbp.facts import Link
 from dbp.model import Dependency, Extraction, Range, Reference
 from dbp.paths import parent
 
@@ -21,6 +22,10 @@ _LINE = re.compile(r":\d+(?:-\d+)?$")
 _PAGES = (".md", ".markdown", ".mdx")
 _SOURCES = (".rst", ".rest", ".txt")
 _RENDERED = frozenset({"html", "htm"})
+
+NAMING = frozenset({"header", "link", "relation"})
+"""Kinds of references that claim that what they name is there; a mention or an import does not."""
+
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 
 
@@ -142,13 +147,15 @@ def reference_at(
     return None
 
 
-def names_a_file(reference: Reference) -> bool:
+def names_a_file(reference: Reference | Link) -> bool:
     """Tell whether a reference claims that a file is there (and does not only mention a word).
 
     A link to `/guide/start` is the affair of a site, whose pages have addresses of their own.
     """
+    if reference.kind not in NAMING:
+        return False
     path = bare_target(reference.target)
-    if not path or reference.kind not in {"header", "link", "relation"}:
+    if not path:
         return False
     of_a_site = path.startswith("/") and "." not in path.rpartition("/")[2]
     return reference.kind != "link" or not of_a_site

@@ -1,4 +1,4 @@
-"""The answers about services: `dbp/services/*`, `dbp/sync`, `dbp/optimize`."""
+"""The answers about services: `dbp/services/*`, `dbp/sync`, `dbp/optimize`, `dbp/clearIndex`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dbp.desk import Desk
 from dbp.errors import RequestError
 from dbp.forwarding import Reply
 from dbp.job import JobPriority
-from dbp.ports import Json
+from dbp.ports import Json, Submitted
 from dbp.runtime import answer_on_thread
 from dbp.services import ServiceManager
 
@@ -66,6 +66,35 @@ def sync(desk: Desk, params: Json, reply: Reply) -> None:
     _submit(desk, params, reply, ("sync", operation), target=target)
 
 
+def clear_index(desk: Desk, params: Json, reply: Reply) -> None:
+    """Throw the record away and read everything again: for whoever distrusts it."""
+    store = desk.store
+    assert store is not None  # noqa: S101  # nothing is answered before the folder is open
+    by = _requester(desk, params)
+
+    def run(services: ServiceManager) -> Json:
+        removed = sum(store.counts().values())
+        submitted = services.trigger("sync", "clear_index", priority=JobPriority.HIGH, by=by)
+        return {"removed": removed, **_submitted(services, "sync", submitted)}
+
+    _leading(desk, run, reply)
+
+
+def _requester(desk: Desk, params: Json) -> str:
+    """Name in whose name something is asked for."""
+    requester = params.get("requestedBy")
+    return requester if isinstance(requester, str) else desk.requester
+
+
+def _submitted(services: ServiceManager, name: str, submitted: Submitted) -> Json:
+    return {
+        "jobId": submitted.job.id,
+        "deduplicated": submitted.deduplicated,
+        "status": submitted.job.status.value,
+        "held": services.held(name),
+    }
+
+
 def optimize(desk: Desk, params: Json, reply: Reply) -> None:
     """Tidy the database."""
     operation = _text(params, "operation", "optimize_indices")
@@ -82,17 +111,11 @@ def _submit(
     priority: JobPriority = JobPriority.NORMAL,
 ) -> None:
     name, what = operation
-    requester = params.get("requestedBy")
-    by = requester if isinstance(requester, str) else desk.requester
+    by = _requester(desk, params)
 
     def run(services: ServiceManager) -> Json:
         submitted = services.trigger(name, what, target, priority=priority, by=by)
-        return {
-            "jobId": submitted.job.id,
-            "deduplicated": submitted.deduplicated,
-            "status": submitted.job.status.value,
-            "held": services.held(name),
-        }
+        return _submitted(services, name, submitted)
 
     _leading(desk, run, reply)
 

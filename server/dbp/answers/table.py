@@ -142,6 +142,7 @@ _projects = _of("projects")
 _services = _of("services")
 _graph = _of("graph")
 _search = _of("search")
+_coverage = _of("coverage")
 
 _HANDLERS: dict[str, Callable[[Desk, Json, Reply], None]] = {
     "dbp/status": _status,
@@ -172,10 +173,12 @@ _HANDLERS: dict[str, Callable[[Desk, Json, Reply], None]] = {
     "dbp/services/trigger": _services("trigger"),
     "dbp/sync": _services("sync"),
     "dbp/optimize": _services("optimize"),
+    "dbp/clearIndex": _services("clear_index"),
     "dbp/references": _graph("references"),
     "dbp/cycles": _graph("cycles"),
     "dbp/impact": _graph("impact"),
     "dbp/search": _search("search"),
+    "dbp/coverage": _coverage("coverage"),
     "dbp/plan": _plans("plan"),
     "dbp/skills": _plans("skills"),
     "dbp/scheduler/start": _start,

@@ -26,6 +26,7 @@ _PRICE_MONTHS = 12
 
 _MARKS = {"ok": "✓", "warning": "!", "problem": "✗"}
 _WATCHES_WANTED = 65_536
+_ROOM_WANTED = 64 * 1024 * 1024  # what the record of a few thousand files takes
 _CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_BEARER_TOKEN_BEDROCK")
 
 
@@ -56,14 +57,47 @@ def _checks(options: argparse.Namespace) -> Iterator[Check]:
     root = root_of(options)
     version = sys.version.split()[0]
     yield Check("dbp", "ok", f"{__version__} on Python {version} at {sys.executable}")
-    yield Check("workspace", "ok", root.path)
+    yield _workspace(options, root)
     yield _git()
+    yield _state()
     yield from _watching(root)
     yield from _settings(options, root)
     yield from _database(root)
     yield _log(options, root)
     yield _grammars()
     yield from _nova_lite(options, root)
+
+
+def _workspace(options: argparse.Namespace, root: Root) -> Check:
+    """Say whether the folder is one that is read by itself; lists it as far as need be."""
+    from dbp.app import build_edges, load_settings
+    from dbp.clock import SystemClock
+    from dbp.ports import DeafSink
+
+    settings = load_settings(root, cli=given_settings(options)).settings
+    try:
+        edges = build_edges(root, settings, SystemClock(), background=False)
+        scanner, _ = edges.open_sources(settings, DeafSink())
+        count = sum(1 for _ in scanner.list(""))
+    except DbpError as error:
+        return Check("workspace", "problem", f"{root.path}: {error.message}", error.hint)
+    return Check("workspace", "ok", f"{root.path}, {count:,} files")
+
+
+def _state() -> Check:
+    """Say where state lies, and whether it lasts."""
+    from dbp.store import location
+
+    try:
+        found = location.state_dir()
+    except DbpError as error:
+        return Check("state", "problem", error.message, error.hint)
+    said, _, hint = location.passing(found).partition("; ")
+    free = shutil.disk_usage(found).free
+    if free < _ROOM_WANTED:
+        said = f"{found} has only {free / 1e6:.1f} MB left: what is recorded may not be kept"
+        hint = "make room there, or set DBP_STATE_DIR to a directory of your own"
+    return Check("state", "warning" if said else "ok", said or str(found), hint)
 
 
 def _git() -> Check:

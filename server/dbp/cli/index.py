@@ -19,7 +19,6 @@ from dbp.cli.session import (
     root_of,
 )
 from dbp.clock import SystemClock
-from dbp.errors import ScanError
 from dbp.paths import display
 
 if TYPE_CHECKING:
@@ -42,12 +41,24 @@ def run(options: argparse.Namespace) -> int:
         else:
             summary = _in_foreground(workspace, events, only_some=bool(options.paths))
         summary["workspace"] = root.path
+        kept = _is_kept(workspace)
     summary["seconds"] = round(clock.monotonic() - started, 3)
     if options.json:
         sys.stdout.write(json.dumps(summary) + "\n")
     else:
         sys.stdout.write(_sentence(summary))
-    return 1 if summary["failed"] else 0
+    return 1 if summary["failed"] or not kept else 0
+
+
+def _is_kept(workspace: Workspace) -> bool:
+    """Tell whether the record outlives this process; say so when it does not."""
+    database = workspace.status()["database"]
+    if database is None or database["path"] != ":memory:":
+        return True
+    from dbp.cli import print_error
+
+    print_error(database["passing"])
+    return False
 
 
 def _in_foreground(workspace: Workspace, events: Events, *, only_some: bool) -> dict[str, Any]:
@@ -55,8 +66,6 @@ def _in_foreground(workspace: Workspace, events: Events, *, only_some: bool) -> 
     assert engine is not None  # noqa: S101  # the caller looked
     with progress_bar() as show:
         finish(workspace, tick=lambda: show(engine.statistics.handled(), _total(events)))
-    if events.scan is not None and events.scan.error is not None:
-        raise ScanError(events.scan.error)
     if engine.store_error is not None:
         raise engine.store_error
     if engine.flow is not None:

@@ -15,7 +15,7 @@ from typing import Any
 
 from dbp.alerts import Alert
 from dbp.app import find_root, load_settings, log_as, make_workspace, open_root
-from dbp.errors import BadPathError, DbpError, RequestError, SettingsError
+from dbp.errors import BadPathError, DbpError, RequestError, ScanError, SettingsError
 from dbp.job import Job
 from dbp.paths import Root
 from dbp.runtime import Scan
@@ -194,7 +194,10 @@ def ask(
 
 
 def finish(workspace: Workspace, *, tick: Callable[[], None] | None = None) -> None:
-    """Wait until all that the workspace found is done, calling `tick` now and then."""
+    """Wait until all that the workspace found is done, calling `tick` now and then.
+
+    Raises `ScanError` when the folders it was opened with could not be compared with the record.
+    """
     finished = threading.Event()
     if workspace.engine is not None:
         workspace.engine.finish(finished.set)
@@ -203,6 +206,9 @@ def finish(workspace: Workspace, *, tick: Callable[[], None] | None = None) -> N
     while not finished.wait(0.1 if tick else None):
         if tick is not None:
             tick()
+    scan = workspace.engine.runtime.scan if workspace.engine is not None else None
+    if scan is not None and scan.done and scan.error is not None:
+        raise ScanError(scan.error)
 
 
 def finish_enrichment(workspace: Workspace, *, tick: Callable[[], None] | None = None) -> None:

@@ -7,9 +7,11 @@ length and shape; one that is wrong makes the whole answer worthless.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from dbp import codec
+from dbp.analysis.coverage import tally_of
 from dbp.extract.frames import FrameError
 from dbp.extract.search_text import MAX_SECTIONS, sections_of, words_of
 from dbp.facts import MAX_BYTES, encode_facts, facts_of
@@ -26,7 +28,7 @@ def pack_extraction(extraction: Extraction, data: bytes = b"") -> tuple[dict[str
 
     `data` is what was extracted: of documents a search finds more than the extraction holds.
     """
-    facts = encode_facts(facts_of(extraction))
+    facts = encode_facts(replace(facts_of(extraction), tally=tally_of(extraction)))
     head = {**describe(extraction, data), "facts": len(facts)}
     return head, facts + codec.encode(extraction)
 

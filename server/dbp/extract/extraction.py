@@ -30,7 +30,7 @@ from dbp.model import Extraction, Header, Problem, Range, Reference, Symbol, Tas
 from dbp.ports import Excluded
 from dbp.template import DEFAULT, Template
 
-VERSION = "local-5"
+VERSION = "local-6"
 """Raised whenever the rules of this room give another result for the same bytes."""
 
 _ONE_TYPE_A_FILE = frozenset({"java", "kotlin", "swift", "csharp", "php"})

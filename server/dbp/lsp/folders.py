@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
@@ -80,8 +79,10 @@ class Folders:
         self._client = "editor"
         self._told: Mapping[str, Any] = {}
         self._answered: Mapping[str, Any] = {}
+        self._answered_for: dict[str, Mapping[str, Any]] = {}
+        self._named_by: dict[str, str] = {}
         self._turn = asyncio.Lock()
-        self._applied: Mapping[str, Any] = {}
+        self._applied: dict[str | None, Mapping[str, Any]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self.alone: Effective | None = None
         self.ready = asyncio.Event()
@@ -118,8 +119,7 @@ class Folders:
 
     async def _start(self) -> None:
         await self.run(features.preload)
-        await self._pull_settings()
-        self._applied = self._editor
+        await self._pull_settings(self._uris)
         await self._add(self._uris)
         self.ready.set()
         self._server.reparse_all()
@@ -150,14 +150,16 @@ class Folders:
         start_thread("folders", body)
         return await future
 
-    async def _pull_settings(self) -> None:
+    async def _pull_settings(self, uris: Iterable[str]) -> None:
+        """Ask what the client has for us: for files outside every folder, and for each folder."""
         workspace = self._capabilities.workspace if self._capabilities else None
         if workspace is None or not workspace.configuration:
             return
-        item = types.ConfigurationItem(section="dbp")
+        places = [None, *uris]
+        items = [types.ConfigurationItem(scope_uri=uri, section="dbp") for uri in places]
         try:
             answer = await asyncio.wait_for(
-                self._server.workspace_configuration_async(types.ConfigurationParams([item])),
+                self._server.workspace_configuration_async(types.ConfigurationParams(items)),
                 CONFIGURATION_PATIENCE,
             )
         except TimeoutError:
@@ -166,17 +168,25 @@ class Folders:
         except Exception as error:  # noqa: BLE001 - a client that cannot answer has no settings
             log.info("the client has no settings for us: %s", error)
             return
-        if answer and isinstance(answer[0], dict):
-            self._answered = answer[0]
+        # A client that knows no folders may answer with less than was asked for.
+        answers = zip(places, answer if isinstance(answer, Sequence) else (), strict=False)
+        found = {uri: one for uri, one in answers if isinstance(one, dict)}
+        self._answered = found.pop(None, self._answered)
+        self._answered_for = {uri: one for uri, one in found.items() if uri is not None}
 
-    @property
-    def _editor(self) -> Mapping[str, Any]:
-        """The editor's layer: what it told us, and over it what it answered last."""
-        return _merged(self._told, self._answered)
+    def _editor(self, uri: str | None = None) -> Mapping[str, Any]:
+        """The editor's layer of a folder: what it told us, and over it what it answered last."""
+        answered = self._answered if uri is None else self._answered_for.get(uri, self._answered)
+        return _merged(self._told, answered)
+
+    def _layers(self) -> dict[str | None, Mapping[str, Any]]:
+        """The editor's layer of each folder, and under None that of files outside all of them."""
+        return {uri: self._editor(uri) for uri in (None, *self._named_by.values())}
 
     async def _add(self, uris: Sequence[str]) -> None:
         if self.alone is None:
-            self.alone = await self.run(self._server.host.load_settings, None, self._editor, None)
+            self._applied[None] = self._editor()
+            self.alone = await self.run(self._server.host.load_settings, None, self._editor(), None)
         for uri in uris:
             try:
                 workspace = await self.run(self._make, uri)
@@ -185,6 +195,8 @@ class Folders:
                 continue
             if workspace.root.path not in self._workspaces:
                 self._workspaces[workspace.root.path] = workspace
+                self._named_by[workspace.root.path] = uri
+                self._applied[uri] = self._editor(uri)
                 self._server.notices.settings_changed(workspace, workspace.effective)
                 self._run(self._open(workspace))
 
@@ -193,7 +205,7 @@ class Folders:
         from dbp.paths import uri_to_path
 
         root = self._server.host.open_root(uri_to_path(uri))
-        effective = self._server.host.load_settings(root, self._editor, None)
+        effective = self._server.host.load_settings(root, self._editor(uri), None)
         for problem in effective.problems:
             log.warning("%s", problem)
         listener = _Listener(self._server, [])
@@ -246,9 +258,13 @@ class Folders:
                 gone = self._named(folder.uri)
             if gone is not None:
                 del self._workspaces[gone.root.path]
+                self._applied.pop(self._named_by.pop(gone.root.path), None)
                 await self.run(gone.close)
                 self._server.notices.forget(gone)
-        await self._add([folder.uri for folder in event.added])
+        added = [folder.uri for folder in event.added]
+        if added:
+            await self._pull_settings([*self._named_by.values(), *added])
+        await self._add(added)
         self._server.reparse_all()
 
     async def close(self) -> None:
@@ -331,8 +347,8 @@ class Folders:
     async def _reconfigure(self) -> None:
         await self.ready.wait()
         async with self._turn:
-            await self._pull_settings()
-            if self._editor != self._applied:
+            await self._pull_settings(self._named_by.values())
+            if self._layers() != self._applied:
                 # Neovim says "changed" after every start: nothing has, and nothing is done.
                 await self._reload()
 
@@ -345,13 +361,12 @@ class Folders:
             await self._reload()
 
     async def _reload(self) -> None:
-        self._applied = self._editor
-        self.alone = await self.run(self._server.host.load_settings, None, self._editor, self.alone)
+        self._applied = self._layers()
+        load = self._server.host.load_settings
+        self.alone = await self.run(load, None, self._editor(), self.alone)
         for workspace in self:
-            load = partial(
-                self._server.host.load_settings, workspace.root, self._editor, workspace.effective
-            )
-            effective = await self.run(load)
+            editor = self._editor(self._named_by[workspace.root.path])
+            effective = await self.run(load, workspace.root, editor, workspace.effective)
             for problem in effective.problems:
                 log.warning("%s", problem)
             await self.run(workspace.reconfigure, effective)

@@ -42,10 +42,12 @@ PASSED_ON = (
     "dbp/services/trigger",
     "dbp/sync",
     "dbp/optimize",
+    "dbp/clearIndex",
     "dbp/references",
     "dbp/cycles",
     "dbp/impact",
     "dbp/search",
+    "dbp/coverage",
     "dbp/plan",
     "dbp/skills",
     "dbp/accept",
@@ -55,7 +57,7 @@ PASSED_ON = (
 
 SHOWN = frozenset(
     {"dbp/scan", "dbp/refresh", "dbp/jobs/submit"}
-    | {"dbp/sync", "dbp/optimize", "dbp/services/trigger"}
+    | {"dbp/sync", "dbp/optimize", "dbp/clearIndex", "dbp/services/trigger"}
 )
 """Requests whose `workDoneToken` shows the progress of the job they submit, to its end."""
 

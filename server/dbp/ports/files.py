@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
+from dbp.errors import ScanError
 from dbp.model import Change, Stat
 
 
@@ -27,8 +28,12 @@ class Scanner(Protocol):
     def list(self, prefix: str = "") -> Iterator[Listed]:
         """Yield every file in scope at or below `prefix`, in path order. Blocking.
 
-        Raises `ScanError` when the root itself cannot be listed.
+        Raises `ScanError` when the root itself cannot be listed, or is not to be.
         """
+
+    @property
+    def refusal(self) -> ScanError | None:
+        """Why the root as a whole is not read; what is asked for by name still is. Quick."""
 
     def look(self, path: str) -> Listed | None:
         """Look at one path now: None when it is not there or not in scope. Blocking, brief."""

@@ -7,13 +7,14 @@ from typing import Protocol
 
 from dbp.facts import Facts
 from dbp.model import ContentKey, EnrichmentState, Stat, SymbolRow
+from dbp.ports.coverage import CoverageReader
 from dbp.ports.jobs import JobStore
 from dbp.ports.search import SearchReader, SearchWriter
 from dbp.ports.upkeep import Upkeep
 from dbp.ports.writes import FilePage, Known, Marked, Stored, StoreStatus, ToEnrich, Write
 
 
-class Reader(SearchReader, Protocol):
+class Reader(SearchReader, CoverageReader, Protocol):
     """Reads of the record. Each is one short read transaction; none holds a cursor open."""
 
     def known(self, path: str) -> Known | None:

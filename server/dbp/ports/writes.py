@@ -142,7 +142,7 @@ class FilePage:
 
 @dataclass(frozen=True, slots=True)
 class StoreStatus:
-    """What `dbp/status` says of the database."""
+    """What `dbp/status` says of the database; `passing` says why it does not last, if so."""
 
     backend: str
     path: str
@@ -150,3 +150,4 @@ class StoreStatus:
     wal_bytes: int
     schema_version: int
     notes: tuple[str, ...] = field(default_factory=tuple)
+    passing: str = ""

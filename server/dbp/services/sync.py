@@ -11,11 +11,12 @@ import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from dbp.errors import RequestError
+from dbp.errors import RequestError, ScanError
 from dbp.model import Cause, Change, Priority
 from dbp.ports import JobContext, Json, Remove
 from dbp.services.alarm import Alarm
 from dbp.services.base import Around, Service
+from dbp.services.clearing import clear
 from dbp.services.feeding import look_at
 from dbp.services.slices import Slices
 
@@ -32,6 +33,7 @@ class SyncService(Service):
         "reconcile": (),
         "batch_sync": (),
         "full_resync": ("force_full_resync",),
+        "clear_index": (),
         "sync_file": ("sync_task",),
         "cleanup_file": ("cleanup_task",),
     }
@@ -84,7 +86,7 @@ class SyncService(Service):
             return self._clean_up(path, context)
         if operation == "reconcile":
             return self._reconcile(path, context, automatic=automatic)
-        return self._resync(context)
+        return self._clear(context) if operation == "clear_index" else self._resync(context)
 
     def _batch(self, context: JobContext, *, automatic: bool = False) -> Json:
         """Let the search index take what waits; by itself only as much as there is room for."""
@@ -148,7 +150,12 @@ class SyncService(Service):
         if self._host.buffer.paused and automatic:
             return {"skipped": "automatic work is paused"}
         context.progress(0, 0, "comparing disk and record")
-        files, found = self._host.compare(folder)
+        try:
+            files, found = self._host.compare(folder)
+        except ScanError as error:
+            if automatic and self._host.scanner.refusal is not None:
+                return {"skipped": str(error)}
+            raise
         priority = Priority.SCAN if automatic else Priority.FORCED
         mended = self._look_at(found, priority, context)
         return {
@@ -179,6 +186,22 @@ class SyncService(Service):
             "left": left.json(),
             **batch,
         }
+
+    def _clear(self, context: JobContext) -> Json:
+        """Throw away what is recorded of every file, and read all of them again.
+
+        Projects, consent, the ledger and what was paid for lie in the user's account and stay.
+        """
+        host = self._host
+        context.progress(0, 0, "clearing the record")
+        host.compare("")  # what cannot be listed is not thrown away
+        try:
+            removed = clear(self._store, Slices(self._clock, context), self._around.publish)
+            return {"removed": removed, **self._resync(context)}
+        except BaseException:
+            # Half a record is worse than a busy one: whatever ended this, the rest is read again.
+            host.buffer.offer(Change("", Cause.SCAN, Priority.SCAN, tree=True))
+            raise
 
     def _look_at(self, found: Sequence[Change], priority: Priority, context: JobContext) -> int:
         """Have files looked at; returns how many of them were recorded anew."""

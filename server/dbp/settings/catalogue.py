@@ -16,7 +16,8 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from dbp.settings.declaration import MOST_OF_ONE_PLACE, Settings, Severity
+from dbp.settings.declaration import Settings, Severity
+from dbp.settings.monitor import MOST_OF_ONE_PLACE
 
 Kind = Literal["boolean", "integer", "number", "string", "choice", "list", "mapping"]
 _WORDS: Mapping[Kind, str] = {

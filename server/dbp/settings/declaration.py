@@ -6,7 +6,6 @@ A setting that changes nothing is not offered.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
@@ -24,12 +23,8 @@ from dbp.settings.background import (
     Throttle,
 )
 from dbp.settings.fields import Section, setting
+from dbp.settings.monitor import MOST_OF_ONE_PLACE, FsMonitor, Pattern, no_bad_pattern
 
-# A pattern is matched against every path: an absurd list from a cloned repository must not
-# make each look-up slow.
-MOST_OF_ONE_PLACE = 1000
-Pattern = Annotated[str, StringConstraints(pattern=r"^[^\x00\r\n]{1,1000}$")]
-Patterns = Annotated[tuple[Pattern, ...], Field(max_length=MOST_OF_ONE_PLACE)]
 # What six places say together.
 AddedPatterns = Annotated[tuple[Pattern, ...], Field(max_length=6 * MOST_OF_ONE_PLACE)]
 Severity = Literal["off", "hint", "information", "warning", "error"]
@@ -43,19 +38,11 @@ PathLevel = Annotated[
 ]
 
 
-def _no_bad_pattern(patterns: tuple[str, ...]) -> tuple[str, ...]:
-    """Refuse a pattern that only pretends to be one: `!` and a lone backslash match nothing."""
-    for pattern in patterns:
-        if not pattern.strip() or re.fullmatch(r"!|(?:.*[^\\])?\\(?:\\\\)*", pattern):
-            raise ValueError("not a pattern")
-    return patterns
-
-
 def _only_adding(patterns: tuple[str, ...]) -> tuple[str, ...]:
     """Refuse a pattern that takes another one back: lists of several places add up."""
     if any(pattern.lstrip().startswith("!") for pattern in patterns):
         raise ValueError("takes back")
-    return _no_bad_pattern(patterns)
+    return no_bad_pattern(patterns)
 
 
 def _absolute(path: str) -> str:
@@ -106,30 +93,6 @@ class Scheduler(Section):
         restart=True,
     )
     batch_size: int = setting(20, "Files written in one transaction.", ge=1, le=100)
-
-
-class FsMonitor(Section):
-    """How changes on the disk are noticed, and which files count."""
-
-    backend: Literal["auto", "native", "polling", "off"] = setting(
-        "auto",
-        "How the disk is watched. `auto` is native notifications, and polling on file systems "
-        "that send none (network drives, some containers).",
-        restart=True,
-    )
-    poll_interval_seconds: int = setting(
-        5, "Pause between two looks at the disk when polling.", ge=1, le=3600, restart=True
-    )
-    ignore_patterns: Annotated[Patterns, AfterValidator(_no_bad_pattern)] = setting(
-        ("scratchpad/",),
-        "Files to leave out besides those git ignores, in the syntax of `.gitignore`.",
-        expects="a list of at most 1000 patterns in the syntax of .gitignore",
-    )
-    include: Annotated[Patterns, AfterValidator(_no_bad_pattern)] = setting(
-        (),
-        "Files to take in although they are ignored, in the syntax of `.gitignore`.",
-        expects="a list of at most 1000 patterns in the syntax of .gitignore",
-    )
 
 
 class Extraction(Section):

@@ -18,9 +18,11 @@ if TYPE_CHECKING:
 
 _JOIN = 0.9  # stopping promises a second
 LIMITS = {
-    errno.ENOSPC: "fs.inotify.max_user_watches",
-    errno.EMFILE: "fs.inotify.max_user_instances",
+    errno.ENOSPC: "sudo sysctl fs.inotify.max_user_watches=524288",
+    errno.EMFILE: "sudo sysctl fs.inotify.max_user_instances=1024",
 }
+"""What a system of inotify runs out of, and the line that raises the limit: a watch takes a
+kilobyte of the kernel's memory while it is used."""
 
 
 class Observing(ABC):

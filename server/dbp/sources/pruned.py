@@ -44,10 +44,10 @@ class Pruned(Observing):
 
     def _warn(self) -> str | None:
         missed = dict(self._missed)
-        for number, name in LIMITS.items():
+        for number, line in LIMITS.items():
             count = sum(1 for error in missed.values() if error.errno == number)
             if count:
-                return f"{count} folders are not watched: raise the limit, sysctl {name}"
+                return f"{count} folders are not watched: raise the limit with {line}"
         if missed:
             path, error = next(iter(missed.items()))
             return f"{len(missed)} folders cannot be watched: {path}: {error.strerror}"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import sys
 from collections.abc import Callable, Collection, Iterator, Sequence
 
 from dbp.errors import ScanError
@@ -18,6 +19,7 @@ from dbp.paths import Root, display
 from dbp.ports import Listed
 from dbp.sources.beneath import Limits, read_beneath, stat_of
 from dbp.sources.ignore import Folder, Scope
+from dbp.sources.size import home_folder, too_many
 
 _Test = Callable[[Folder, str, str], bool]
 _GONE = {errno.ENOENT, errno.ENOTDIR}
@@ -40,8 +42,17 @@ class Scanner:
         max_file_bytes: int,
         binary_by_name: Callable[[str], bool],
         forbidden: Collection[tuple[int, int]] = frozenset(),
+        max_files: int = sys.maxsize,
+        home: bool = True,
     ) -> None:
+        """Make it; the root is listed when it has at most `max_files`.
+
+        Without `home` it is not, either, when it is the user's home folder or one above it.
+        """
         self._root = root
+        self._most = max_files
+        self._home = None if home else home_folder(root.path)
+        self._too_many: ScanError | None = None
         self._scope = scope
         self._limits = Limits(max_file_bytes, forbidden)
         self._binary = binary_by_name
@@ -53,6 +64,11 @@ class Scanner:
     def warnings(self) -> Sequence[str]:
         """What a person should know: broken ignore lines, folders without permission."""
         return (*self._scope.warnings, *self._warnings)
+
+    @property
+    def refusal(self) -> ScanError | None:
+        """Why the root as a whole is not read; what is asked for by name still is."""
+        return self._home or self._too_many
 
     def forget(self) -> None:
         """Drop cached verdicts: ignore rules or settings changed."""
@@ -66,10 +82,13 @@ class Scanner:
         """Yield every file in scope at or below `prefix`, in path order.
 
         Listing the root starts from fresh verdicts. Raises `ScanError` when the root cannot be
-        listed.
+        listed, and (`home_folder`, `too_many_files`) when it is not to be.
         """
         top = self._root.absolute(prefix)
         if not prefix:
+            self._too_many = None
+            if self._home is not None:
+                raise self._home.with_traceback(None)
             self._scope.forget()
             self._warnings.clear()
             self._check_root()
@@ -79,14 +98,24 @@ class Scanner:
             return
         if self._scope.folder(prefix).closed:
             return
-        keys = self._scope.git_listing(prefix)
-        names = (
-            self._walk(prefix, self._scope.counts) if keys is None else self._counted(keys, prefix)
-        )
-        for key in names:
+        count = 0
+        for key in self._names(prefix):
             listed = self._stat(key)
-            if listed is not None:
-                yield listed
+            if listed is None:
+                continue
+            count += 1
+            if count > self._most:
+                error = too_many(self._names(prefix), self._most)
+                self._too_many = error if not prefix else None
+                raise error
+            yield listed
+
+    def _names(self, prefix: str) -> Iterator[str]:
+        """Name what is in scope at or below a folder, in path order."""
+        keys = self._scope.git_listing(prefix)
+        if keys is None:
+            return self._walk(prefix, self._scope.counts)
+        return self._counted(keys, prefix)
 
     def look(self, path: str) -> Listed | None:
         """Look at one path now: None when it is not there, a folder, or not in scope."""

@@ -109,7 +109,7 @@ class _Either:
                 raise
             self._native.stop()
             self._native = self._polling
-            self._polling.warning = f"polling: raise the limit, sysctl {LIMITS[error.errno]}"
+            self._polling.warning = f"polling: raise the limit with {LIMITS[error.errno]}"
             self._polling.start()
 
     def stop(self) -> None:

@@ -52,6 +52,7 @@ class Database:
         self.path = path
         self.uri = uri
         self.notes: list[str] = []
+        self.passing = ""
         self.schema_version = 0
         self._lock = threading.Lock()
         self._free = threading.BoundedSemaphore(_READERS)

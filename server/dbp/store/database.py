@@ -225,5 +225,9 @@ def _in_memory(opening: _Opening, error: StoreError) -> Database:
     with database.write() as connection:
         schema.migrate(connection, ":memory:")
     database.schema_version = schema.latest
-    database.notes.append(f"{why}: {schema.noun} is kept in memory")
+    database.passing = (
+        f"{why}: {schema.noun} is kept in memory and made anew at each start; make room there, "
+        "or set DBP_STATE_DIR to a directory of your own"
+    )
+    database.notes.append(database.passing)
     return database

@@ -21,6 +21,7 @@ from dbp.model import ContentKey, Stat
 from dbp.ports import FilePage, Known, Stored, StoreStatus, Write
 from dbp.store import queries
 from dbp.store.columns import key_to_sql
+from dbp.store.coverage import CoverageReading
 from dbp.store.database import BUSY_SECONDS, Database, open_database
 from dbp.store.driver import driver
 from dbp.store.enrichments import Enrichments
@@ -36,13 +37,25 @@ _PAGE = 2000
 
 
 def open_store(
-    path: Path, clock: Clock, *, read_only: bool = False, busy_seconds: float = BUSY_SECONDS
+    path: Path,
+    clock: Clock,
+    *,
+    read_only: bool = False,
+    busy_seconds: float = BUSY_SECONDS,
+    passing: str = "",
 ) -> SqliteStore:
-    """Open the record at `path`; see `dbp.store.database.open_database`. Blocking."""
-    return SqliteStore(open_database(path, clock, read_only=read_only, busy_seconds=busy_seconds))
+    """Open the record at `path`; see `dbp.store.database.open_database`. Blocking.
+
+    `passing` says why what lies there does not last.
+    """
+    database = open_database(path, clock, read_only=read_only, busy_seconds=busy_seconds)
+    if passing and not database.passing:
+        database.passing = passing
+        database.notes.append(passing)
+    return SqliteStore(database)
 
 
-class SqliteStore(Enrichments, FactsReader, SearchReading, StoreUpkeep):
+class SqliteStore(Enrichments, FactsReader, SearchReading, CoverageReading, StoreUpkeep):
     """The record of one workspace. Reads raise `StoreError` when the database cannot be read."""
 
     def __init__(self, database: Database) -> None:
@@ -208,6 +221,7 @@ class SqliteStore(Enrichments, FactsReader, SearchReading, StoreUpkeep):
             wal_bytes=0 if path is None else _size(Path(f"{path}-wal")),
             schema_version=database.schema_version,
             notes=tuple(database.notes),
+            passing=database.passing,
         )
 
     # ── writing ────────────────────────────────────────────────────────────────────────────────

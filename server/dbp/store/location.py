@@ -6,6 +6,7 @@ is made for its owner alone, and one that belongs to somebody else is refused.
 
 from __future__ import annotations
 
+import functools
 import logging
 import os
 import re
@@ -102,6 +103,16 @@ def workspace_dir(root: str | Path, state: Path | None = None) -> Path:
         return _workspace(_temporary(error) / name)
 
 
+def passing(directory: Path) -> str:
+    """Say that a directory of ours does not last, and what to do; empty for one that does."""
+    if not directory.is_relative_to(Path(tempfile.gettempdir()) / f"dbp-{_user()}"):
+        return ""
+    return (
+        f"your state directory cannot be used: state is kept in {directory} and lost at the next "
+        "reboot; set DBP_STATE_DIR to a directory of your own"
+    )
+
+
 def existing_database(root: str | Path) -> Path | None:
     """Give the database of the workspace whose real path is `root`, if there is one.
 
@@ -147,8 +158,13 @@ def _workspace(directory: Path) -> Path:
 
 def _temporary(error: Exception) -> Path:
     directory = private_dir(Path(tempfile.gettempdir()) / f"dbp-{_user()}")
-    log.warning("%s: state is kept in %s and lost at the next reboot", error, directory)
+    _say_once(f"{error}: state is kept in {directory} and lost at the next reboot")
     return directory
+
+
+@functools.cache
+def _say_once(text: str) -> None:
+    log.warning("%s", text)
 
 
 def private_dir(path: Path, *, chosen: bool = False) -> Path:

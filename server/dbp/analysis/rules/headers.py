@@ -31,16 +31,31 @@ FEW_LINES = 10
 """A file without a definition and with no more lines than this speaks for itself."""
 
 
+DEFINES, LONG = 1, 2
+"""Why a file is expected to introduce itself: it defines things, or is long."""
+
+
 def introduces_itself(path: str, extraction: Extraction) -> bool:
     """Tell whether a file of this kind is expected to say what it is for."""
-    name = path.rpartition("/")[2]
-    if extraction.language not in SPEAKING or ".min." in name:
-        return False
+    return should_speak(path, expected_of(extraction))
+
+
+def expected_of(extraction: Extraction) -> int:
+    """Say why a file of this content is expected to introduce itself; 0 when it is not."""
+    if extraction.language not in SPEAKING:
+        return 0
     if extraction.symbols:
-        return not _is_one_thing(extraction.symbols)
+        return 0 if _is_one_thing(extraction.symbols) else DEFINES
+    return LONG if extraction.lines > FEW_LINES else 0
+
+
+def should_speak(path: str, expected: int) -> bool:
+    """Tell whether a file's name leaves that expectation standing."""
+    name = path.rpartition("/")[2]
+    if not expected or ".min." in name:
+        return False
     # What only names others (a package's `__init__`, an `index`) says all by the names.
-    gathers = name.partition(".")[0] in {"__init__", "index"}
-    return extraction.lines > FEW_LINES and not gathers
+    return expected == DEFINES or name.partition(".")[0] not in {"__init__", "index"}
 
 
 def _is_one_thing(symbols: Sequence[Symbol]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from dbp.analysis.anchors import slugs, symbol_names
 from dbp.analysis.names import nearest, suggest
@@ -22,6 +22,7 @@ from dbp.analysis.rules.catalogue import (
     Found,
 )
 from dbp.analysis.subject import Subject
+from dbp.facts import Link
 from dbp.model import Extraction, Reference
 
 _CHECKED = frozenset({"header", "link", "relation", "mention"})
@@ -33,15 +34,32 @@ def find(subject: Subject) -> Iterator[Found]:
     for reference in subject.extraction.references:
         if reference.kind not in _CHECKED or subject.expired():
             continue
-        resolve_it = resolve_page if reference.kind == "link" else resolve
-        key: str | None = subject.path
-        if bare_target(reference.target):
-            key = resolve_it(reference.target, subject.path, subject.exists)
+        key = _target(reference, subject.path, subject.exists)
         if key is None:
             if names_a_file(reference):
                 yield _unresolved(reference, subject)
         elif "#" in reference.target:
             yield from _fragment(reference, key, subject)
+
+
+def leads_nowhere(reference: Reference | Link, path: str, exists: Callable[[str], bool]) -> bool:
+    """Tell whether a reference of the file `path` names a file that is not there."""
+    return names_a_file(reference) and _target(reference, path, exists) is None
+
+
+def unresolved(path: str, extraction: Extraction, exists: Callable[[str], bool]) -> Iterator[Found]:
+    """Find the same as `find` of references that lead to no file, without saying what is meant."""
+    for reference in extraction.references:
+        if leads_nowhere(reference, path, exists):
+            yield Found(REFERENCE_UNRESOLVED, "", reference.range, about=reference.target)
+
+
+def _target(reference: Reference | Link, path: str, exists: Callable[[str], bool]) -> str | None:
+    """Find the key that a reference leads to; one without a path stays in its own file."""
+    if not bare_target(reference.target):
+        return path
+    resolve_it = resolve_page if reference.kind == "link" else resolve
+    return resolve_it(reference.target, path, exists)
 
 
 def _unresolved(reference: Reference, subject: Subject) -> Found:
