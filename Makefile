@@ -4,15 +4,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 DIR ?=
-# These wait for processes much of the time, so two of them run at once, each file in one process;
-# the others compute, and some measure that, so they run alone. AT_ONCE=1: none beside another.
-WAITING := tests/e2e tests/cli tests/editors
+# So many tests run at once, each file in one process. AT_ONCE=1: none beside another.
 AT_ONCE ?= 2
+# The extension is built and checked with Node 20 or newer; nothing else needs it.
+EXTENSION := vscode-extension
+MODULES := $(EXTENSION)/node_modules/.ready
 # Cached bytecode belongs to what is measured and shown: without it every start compiles anew.
 export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast fuzz oracles check lint format types imports generated findings bench bench-search bench-upkeep clean
+.PHONY: help setup demo test test-fast test-editors fuzz oracles check lint format types imports generated findings extension vsix vscode bench bench-search bench-upkeep clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,13 +31,17 @@ demo: $(STAMP) ## index a real project, show a card, edit a file in a scripted e
 	$(BIN)/python tests/demo/demo.py $(if $(DIR),"$(DIR)")
 
 test: $(STAMP) ## run all tests
-	@failed=0; set -x; \
-	$(BIN)/python -m pytest -q -n $(AT_ONCE) --dist loadfile $(WAITING) || failed=1; \
-	$(BIN)/python -m pytest -q $(addprefix --ignore=,$(WAITING)) || failed=1; \
-	exit $$failed
+	$(BIN)/python -m pytest -q -n $(AT_ONCE) --dist loadfile
 
 test-fast: $(STAMP) ## run the tests that take less than two seconds each
 	$(BIN)/python -m pytest -q -m 'not slow'
+
+test-editors: $(STAMP) $(MODULES) vscode ## set up real editors (VS Code, Emacs) and run the tests in them
+	command -v emacs > /dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq --no-install-recommends emacs-nox elpa-eglot elpa-lsp-mode elpa-markdown-mode > /dev/null; } || echo "no Emacs here: its tests will be skipped" >&2
+	$(BIN)/python -m pytest -q tests/editors
+
+vscode: $(MODULES) ## set up a real VS Code without a screen, for the tests (RELEASE=1.139 for the newer one)
+	cd $(EXTENSION) && { node test/harness/setup.mjs ../.vscode-test $(RELEASE) || [ $$? = 77 ]; }
 
 fuzz: $(STAMP) ## run the property tests with new random examples
 	$(BIN)/python -m pytest -q -m hypothesis --hypothesis-seed=$$(date +%s)
@@ -64,10 +69,20 @@ imports: $(STAMP) ## the direction of imports, and which room may use which libr
 
 generated: $(STAMP) ## generated files are as their source makes them
 	$(BIN)/python -m dbp.settings.document
-	git diff --exit-code -- doc/settings.md
+	$(BIN)/python $(EXTENSION)/scripts/manifest.py
+	git diff --exit-code -- doc/settings.md $(EXTENSION)/package.json $(EXTENSION)/schema
 
 findings: $(STAMP) ## what dbp itself finds in this repository: nothing
 	state=$$(mktemp -d) && trap 'rm -rf "$$state"' EXIT && DBP_STATE_DIR=$$state $(BIN)/dbp check
+
+$(MODULES): $(EXTENSION)/package-lock.json
+	cd $(EXTENSION) && node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)' || { echo "the extension needs Node 20 or newer" >&2; exit 1; }
+	# Not `npm ci`: it refuses a lock file that lacks the optional packages of other systems.
+	cd $(EXTENSION) && npm install --no-save --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+extension: $(MODULES) ## check the VS Code extension: types, lint, unit tests
+	cd $(EXTENSION) && npm run --silent check && npm run --silent test
 
 bench: $(STAMP) ## print ratios: ours beside a peer or a limit, in one run (DIR=folder)
 	$(BIN)/python tests/bench/bench.py $(if $(DIR),"$(DIR)")

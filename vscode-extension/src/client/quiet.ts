@@ -1,0 +1,51 @@
+// The language client without a voice of its own: everything is logged, and the session decides
+// what people are shown.
+import * as vscode from "vscode";
+import {
+  LanguageClient,
+  MessageType,
+  ShowMessageNotification,
+  State,
+} from "vscode-languageclient/node";
+
+/**
+ * The client shows errors of its own ("couldn't create connection to server", "connection got
+ * closed") whatever its options say. None of them has a next step, so none is shown.
+ */
+export class QuietClient extends LanguageClient {
+  override error(message: string, data?: unknown): void {
+    super.error(message, data, false);
+  }
+
+  override warn(message: string, data?: unknown): void {
+    super.warn(message, data, false);
+  }
+
+  override info(message: string, data?: unknown): void {
+    super.info(message, data, false);
+  }
+
+  /** One that is still starting cannot be stopped: whoever started its process ends that. */
+  override stop(timeout?: number): Promise<void> {
+    return this.state === State.Starting ? Promise.resolve() : super.stop(timeout);
+  }
+}
+
+/**
+ * Shows warnings of the server as far as `dbp.showNotifications` says, and logs all it says.
+ *
+ * Its errors are alerts. They come as `dbp/alert`, too, and whoever hears that shows them.
+ */
+export function hearMessages(client: LanguageClient, log: vscode.LogOutputChannel): void {
+  client.onNotification(ShowMessageNotification.type, ({ type, message }) => {
+    if (type === MessageType.Error) {
+      log.error(message);
+      return;
+    }
+    log.warn(message);
+    const wanted = vscode.workspace.getConfiguration("dbp").get<string>("showNotifications");
+    if (wanted === "always" || (wanted === "onWarning" && type === MessageType.Warning)) {
+      void vscode.window.showWarningMessage(message);
+    }
+  });
+}
