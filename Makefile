@@ -38,7 +38,7 @@ test-fast: $(STAMP) ## run the tests that take less than two seconds each
 
 test-editors: $(STAMP) $(MODULES) vscode ## set up real editors (VS Code, Emacs) and run the tests in them
 	command -v emacs > /dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq --no-install-recommends emacs-nox elpa-eglot elpa-lsp-mode elpa-markdown-mode > /dev/null; } || echo "no Emacs here: its tests will be skipped" >&2
-	$(BIN)/python -m pytest -q tests/editors
+	$(if $(RELEASE),VSCODE_DIR=$(CURDIR)/.vscode-test/$(RELEASE)) $(BIN)/python -m pytest -q tests/editors
 
 vscode: $(MODULES) ## set up a real VS Code without a screen, for the tests (RELEASE=1.139 for the newer one)
 	cd $(EXTENSION) && { node test/harness/setup.mjs ../.vscode-test $(RELEASE) || [ $$? = 77 ]; }
@@ -83,6 +83,9 @@ $(MODULES): $(EXTENSION)/package-lock.json
 
 extension: $(MODULES) ## check the VS Code extension: types, lint, unit tests
 	cd $(EXTENSION) && npm run --silent check && npm run --silent test
+
+vsix: $(STAMP) $(MODULES) ## build the package of the VS Code extension, with the server in it
+	cd $(EXTENSION) && npm run --silent package
 
 bench: $(STAMP) ## print ratios: ours beside a peer or a limit, in one run (DIR=folder)
 	$(BIN)/python tests/bench/bench.py $(if $(DIR),"$(DIR)")

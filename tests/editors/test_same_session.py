@@ -109,6 +109,8 @@ def test_in_emacs(tmp_path: Path, root: Path, expected: list[Any]) -> None:
 def test_in_vscode(tmp_path: Path, root: Path, expected: list[Any]) -> None:
     answers, order = tmp_path / "answers.json", tmp_path / "order.json"
     order.write_text(json.dumps({"steps": project.STEPS, "answers": str(answers)}))
-    _, said = harness("host", "--suite", "same", "--folder", str(root), HOST_SAME=str(order))
+    given = ("--folder", str(root), "--settings", '{"dbp.scheduler.delay_seconds": 1}')
+    window = ("--window", "answers", "--suite", "same")
+    _, said = harness("host", *window, *given, HOST_SAME=str(order))
     assert answers.exists(), said
     compare(answers, expected)

@@ -2,7 +2,7 @@
 //   node scripts/package.mjs [--out FILE]
 // A warning of vsce is an error.
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -36,22 +36,45 @@ function wheel() {
   }
 }
 
+/** The page of the extension: no address says where its pictures lie, so they are put into it. */
+function page(file) {
+  const text = readFileSync(join(EXTENSION, "README.md"), "utf8");
+  const inlined = text.replaceAll(/(!\[[^\]]*\])\((media\/[\w-]+\.png)\)/g, (_, title, picture) => {
+    const bytes = readFileSync(join(EXTENSION, picture)).toString("base64");
+    return `${title}(data:image/png;base64,${bytes})`;
+  });
+  writeFileSync(join(EXTENSION, file), inlined);
+}
+
 const licence = join(EXTENSION, "LICENSE");
+const readme = "dist/README.md"; // vsce wants it relative
 try {
   wheel();
   run(process.execPath, "esbuild.mjs");
   copyFileSync(join(REPOSITORY, "LICENSE"), licence);
+  page(readme);
   const vsce = join(EXTENSION, "node_modules/@vscode/vsce/vsce");
   const options = [
     "--no-dependencies",
     "--allow-missing-repository",
     "--no-rewrite-relative-links",
   ];
-  const said = run(process.execPath, vsce, "package", ...options, "--out", resolve(out));
+  const said = run(
+    process.execPath,
+    vsce,
+    "package",
+    ...options,
+    "--readme-path",
+    readme,
+    "--out",
+    resolve(out),
+  );
   process.stdout.write(said);
   if (/warn/i.test(said)) {
     throw new Error("vsce warns, see above");
   }
 } finally {
+  rmSync(join(EXTENSION, "server"), { recursive: true, force: true }); // in a checkout it would age
   rmSync(licence, { force: true });
+  rmSync(join(EXTENSION, readme), { force: true });
 }

@@ -1,5 +1,6 @@
 // Runs the tests of test/host inside a real VS Code.
 //   node test/harness/host.mjs [--window project] [--suite a,b] [--vsix FILE] [--code FOLDER]
+//                              [--folder FOLDER] [--settings JSON]
 //                              [--untrusted] [--no-server] [--keep] [--pictures FOLDER] [--seconds 120]
 // Exit code 0: all passed; 1: not; 77: there is no VS Code here, see setup.mjs.
 import { createServer } from "node:http";
@@ -12,6 +13,8 @@ const { values } = parseArgs({
     window: { type: "string", default: "project" },
     suite: { type: "string", default: "" },
     code: { type: "string" },
+    folder: { type: "string" },
+    settings: { type: "string", default: "{}" },
     vsix: { type: "string" },
     pictures: { type: "string" },
     seconds: { type: "string", default: "120" },
@@ -68,6 +71,8 @@ async function main() {
     window = await openWindow({
       code,
       name: values.window,
+      folder: values.folder,
+      settings: JSON.parse(values.settings),
       vsix: values.vsix,
       pictures: values.pictures,
       keep: values.keep,
@@ -78,6 +83,7 @@ async function main() {
         HOST_REPORT: heard.address,
         HOST_SUITES: values.suite,
         HOST_WINDOW: values.window,
+        ...(process.env.HOST_SAME ? { HOST_SAME: process.env.HOST_SAME } : {}),
       },
     });
     say(`VS Code, window "${values.window}" (${seconds(begun)} s)`);

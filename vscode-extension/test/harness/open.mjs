@@ -31,6 +31,7 @@ function address(url, query, { extension, tests }) {
 
 /**
  * `given` are fields of windows.mjs to overrule, and: `code` folder of VS Code, `name` of the window,
+ * `folder` to open instead of the window's workspace,
  * `tests` whether test/host is run, `vsix` a package to install instead of loading the sources,
  * `pictures` folder for them, `keep` leaves everything, `env` more for the tests.
  */
@@ -53,7 +54,9 @@ export async function openWindow(given) {
     }
   };
   try {
-    const { folder, query } = makeWorkspace(known.workspace, join(root, "workspace"));
+    const { folder, query } = given.folder
+      ? { folder: given.folder, query: { folder: given.folder } }
+      : makeWorkspace(known.workspace, join(root, "workspace"));
     const built = stage(join(root, "extension"));
     const state = join(root, "state");
     const code = await startCode(given.code, state, {

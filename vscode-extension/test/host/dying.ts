@@ -1,5 +1,9 @@
 // What happens when the server dies, hangs, or does not start at all.
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as vscode from "vscode";
 import type { LiveSession } from "../../src/client/live";
 import { running, session, set, waited } from "./live";
 import type { Suite } from "./suites";
@@ -78,6 +82,28 @@ export const suite: Suite = {
     assert.match(live.problem?.message ?? "", /does not start: it ended with code 2/);
     assert.match(live.problem?.detail ?? "", /--no-such-option/);
     await set("server.args", undefined);
+    await running(live);
+  },
+
+  "a server whose output is no protocol is given up at once, and that is said": async () => {
+    const live = await session();
+    await running(live);
+    const folder = mkdtempSync(join(tmpdir(), "dbp-garbled-"));
+    const program = join(folder, "dbp");
+    const talks = '[ "$1" = --version ] && echo dbp 0.1.0 && exit; printf "hello\\r\\n\\r\\n"';
+    writeFileSync(program, `#!/bin/sh\n${talks}; exec sleep 60\n`, { mode: 0o755 });
+    const before = vscode.workspace.getConfiguration("dbp").get("server.path");
+    try {
+      await set("server.path", program);
+      await waited(live, () => (live.state === "failed" ? true : undefined));
+      assert.match(
+        live.problem?.message ?? "",
+        /does not start: it wrote something on its standard/,
+      );
+    } finally {
+      await set("server.path", before);
+      rmSync(folder, { recursive: true });
+    }
     await running(live);
   },
 };

@@ -3,7 +3,7 @@ import { SUITES } from "./suites";
 import { tell } from "./support";
 
 /** Longer than any wait in a test. */
-const TEST_MS = 20_000;
+const TEST_MS = 30_000;
 
 function within<T>(work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import * as vscode from "vscode";
 import type { LiveSession } from "../../src/client/live";
+import type { JobUpdate } from "../../src/protocol";
 import { running, session, set } from "./live";
 import type { Suite } from "./suites";
 import { eventually, opened, uriOf } from "./support";
@@ -125,6 +126,26 @@ export const several: Suite = {
     await settings.update("scheduler.batch_size", undefined, folder);
     await eventually("its end", async () => ((await batch(one)) === 20 ? true : undefined));
   },
+
+  "a folder comes and goes, whatever its name; what is told of it names it as the editor does":
+    async () => {
+      const live = await session();
+      await running(live);
+      const uri = vscode.Uri.joinPath(uriOf(".."), "a third [one] (100 %)");
+      await vscode.workspace.fs.createDirectory(uri);
+      const jobs: JobUpdate[] = [];
+      const heard = live.onDidUpdateJob((job) => jobs.push(job));
+      vscode.workspace.updateWorkspaceFolders(2, 0, { uri });
+      const status = await eventually("its status", () => live.statuses.get(uri.toString()));
+      assert.equal(status.workspaceFolder, uri.toString());
+      await live.request("dbp/refresh", { workspaceFolder: uri.toString() });
+      await eventually("its job", () =>
+        jobs.some((job) => job.workspaceFolder === uri.toString()) ? true : undefined,
+      );
+      heard.dispose();
+      vscode.workspace.updateWorkspaceFolders(2, 1);
+      await eventually("its end", () => (live.statuses.size === 2 ? true : undefined));
+    },
 };
 
 export const alone: Suite = {

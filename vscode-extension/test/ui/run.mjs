@@ -1,15 +1,18 @@
 // Drives VS Code by mouse and keyboard, and keeps pictures of what was seen.
-//   node test/ui/run.mjs [reading|working|missing …] [--theme dark|light] [--vsix FILE] [--code FOLDER]
+//   node test/ui/run.mjs [reading|working|missing|installing …] [--theme dark|light] [--vsix FILE] [--code FOLDER]
 // Exit code 0: all was seen; 1: not; 77: there is no VS Code here, see test/harness/setup.mjs.
 import { parseArgs } from "node:util";
 import { openWindow } from "../harness/open.mjs";
 import { codeFolder, missing, SKIPPED } from "../harness/places.mjs";
+import * as installing from "./installing.mjs";
 import * as absent from "./missing.mjs";
 import * as reading from "./reading.mjs";
 import { Screen } from "./screen.mjs";
 import * as working from "./working.mjs";
 
-const DRIVES = { reading, working, missing: absent };
+/** `installing` takes Python packages from the network: it is run when it is named. */
+const DRIVES = { reading, working, missing: absent, installing };
+const USUAL = ["reading", "working", "missing"];
 const THEMES = { dark: "Default Dark Modern", light: "Default Light Modern" };
 
 const { values, positionals } = parseArgs({
@@ -59,7 +62,7 @@ async function main() {
     return SKIPPED;
   }
   let good = true;
-  for (const name of positionals.length > 0 ? positionals : Object.keys(DRIVES)) {
+  for (const name of positionals.length > 0 ? positionals : USUAL) {
     for (const theme of values.theme ? [values.theme] : Object.keys(THEMES)) {
       good = (await one(name, theme, code)) && good;
     }

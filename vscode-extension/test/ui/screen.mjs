@@ -1,6 +1,7 @@
 // VS Code as a person has it before them: what is pressed, and what is waited for on the page.
 
 const PATIENCE_MS = 20_000;
+const PICK_MS = 5_000;
 
 export class Screen {
   constructor(window, theme, say) {
@@ -12,9 +13,9 @@ export class Screen {
   }
 
   /** Waits until a part of the page with this text is seen, and gives it. */
-  async see(selector, text) {
+  async see(selector, text, timeout = PATIENCE_MS) {
     const found = this.page.locator(selector, text === undefined ? {} : { hasText: text }).first();
-    await found.waitFor();
+    await found.waitFor({ timeout });
     return found;
   }
 
@@ -39,30 +40,37 @@ export class Screen {
   }
 
   /** Waits for the window, and for our item in its status bar to say that all is read. */
-  async ready() {
+  async ready(timeout = PATIENCE_MS) {
     await this.see(".monaco-workbench .part.statusbar");
-    await this.see(
-      ".statusbar-item[id='dbp.dbp.status'], .statusbar-item[aria-label*='dbp']",
-      /\d/,
-    );
+    await this.see(".statusbar-item[id='dbp.dbp.dbp']", /\d/, timeout);
   }
 
   /** Runs a command from the palette by its title. */
   async command(title) {
-    await this.press("F1");
-    await this.see(".quick-input-widget .quick-input-box input");
-    await this.page.keyboard.type(title);
-    await this.see(".quick-input-list .monaco-list-row.focused", title);
-    await this.press("Enter");
+    await this.pick("F1", `>${title}`, title);
+  }
+
+  /** Opens what a quick pick finds; again when an editor that is just being opened takes the focus. */
+  async pick(key, text, found) {
+    const input = this.page.locator(".quick-input-widget .quick-input-box input");
+    for (let tries = 3; ; tries -= 1) {
+      try {
+        await this.press(key);
+        await input.fill(text, { timeout: PICK_MS });
+        await this.see(".quick-input-list .monaco-list-row.focused", found, PICK_MS);
+        await this.press("Enter");
+        return;
+      } catch (error) {
+        if (tries === 1) {
+          throw error;
+        }
+      }
+    }
   }
 
   /** Opens a file by its name. */
   async open(name) {
-    await this.press("Control+P");
-    await this.see(".quick-input-widget .quick-input-box input");
-    await this.page.keyboard.type(name);
-    await this.see(".quick-input-list .monaco-list-row.focused", name);
-    await this.press("Enter");
+    await this.pick("Control+P", name, name);
     await this.see(".tab.active", name);
     await this.see(".monaco-editor .view-line");
   }

@@ -71,3 +71,17 @@ test("two who ask for the same job are both told", async () => {
   assert.equal((await one.ended)?.status, "cancelled");
   assert.equal((await other.ended)?.status, "cancelled");
 });
+
+test("a job of a folder that is closed is given up, another one is not", async () => {
+  const { follower, job, answer } = made();
+  const first = follower.ask("dbp/refresh", { workspaceFolder: "file:///a" });
+  answer("1");
+  const { ended } = await first;
+  const second = follower.ask("dbp/refresh", { workspaceFolder: "file:///b" });
+  answer("2");
+  const other = await second;
+  follower.closed("file:///a");
+  assert.equal(await ended, undefined);
+  job("2", "completed");
+  assert.equal((await other.ended)?.status, "completed");
+});

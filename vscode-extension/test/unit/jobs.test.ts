@@ -98,3 +98,11 @@ test("a job as a document has all of its fields and what happened to it", () => 
   assert.match(text, /- t start → processing/);
   assert.match(text, /"id": "a-b"/);
 });
+
+test("jobs of a folder that is closed are gone", () => {
+  const list = new JobList();
+  list.take(job("a"));
+  list.take(job("b", { status: "processing", workspaceFolder: "file:///other" } as Partial<Job>));
+  list.keep(new Set([ROOT]));
+  assert.deepEqual([list.shown().map((one) => one.id), list.running], [["a"], 0]);
+});

@@ -15,10 +15,16 @@ function kept(prepare: (life: Pretended, index: number) => unknown = () => undef
   const clock = new Clock();
   const lives: Pretended[] = [];
   const states: ServerState[] = [];
-  const found: { is: ServerCommand | Problem | Error } = { is: SERVER };
+  const found: {
+    is: ServerCommand | Problem | Error;
+    signal?: AbortSignal;
+    wait?: (signal: AbortSignal) => Promise<void>;
+  } = { is: SERVER };
   const keeper = new Keeper<Pretended>(
     {
-      find: async () => {
+      find: async (signal) => {
+        found.signal = signal;
+        await found.wait?.(signal);
         if (found.is instanceof Error) {
           throw found.is;
         }
@@ -165,4 +171,27 @@ test("what an earlier server says about its end is nothing of the next one's", a
   lives[0]?.die();
   await clock.turn(60_000);
   assert.deepEqual([keeper.state, lives.length], ["running", 2]);
+});
+
+test("whoever stops it while it is looked for does not wait, and nothing is missing", async () => {
+  const { keeper, states, found, lives } = kept();
+  found.is = NONE;
+  found.wait = (signal) =>
+    new Promise((resolve) => signal.addEventListener("abort", () => resolve()));
+  const started = keeper.start();
+  await Promise.resolve();
+  await keeper.stop();
+  await started;
+  assert.equal(found.signal?.aborted, true);
+  assert.deepEqual([states, lives.length], [["starting", "stopped"], 0]);
+});
+
+test("a start that waits for its turn is taken back by a stop", async () => {
+  const { keeper, lives } = kept((life) => life.hangs());
+  const first = keeper.start();
+  const stopped = keeper.stop();
+  const second = keeper.start();
+  await Promise.all([stopped, keeper.stop(), first, second]);
+  assert.equal(keeper.state, "stopped");
+  assert.equal(lives.length, 0);
 });

@@ -76,6 +76,8 @@ test("texts of files cannot become links, icons or HTML of the tooltip", () => {
   const words = plain(evil);
   assert.ok(!/(^|[^\\])[[\]()`*$]/.test(words), words);
   assert.ok(!words.includes("<"));
+  // The editor looks for icons when the marks of Markdown are gone.
+  assert.ok(!words.replaceAll("\\", "").includes("$("), words);
   const all = seen({ statuses: [status({ reasons: [evil] })] });
   assert.ok(!tooltipOf(all, pictureOf(all)).includes("](command:evil)"));
 });

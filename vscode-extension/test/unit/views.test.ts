@@ -73,6 +73,7 @@ test("what a file says of itself is text in a tooltip, whatever is in it", () =>
   }
   assert.match(text, /a\\_b\\\/\\\[c\\\]\\\.py/);
   assert.ok(describe.escaped("x".repeat(5000)).length < 700);
+  assert.equal(describe.escaped("a\u202eb\u{e0041}"), "a\ufffdb\ufffd", "nothing turned or hidden");
 });
 
 test("folders come first, then files, by name and number", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { plain } from "../../src/commands/icons";
+import { plain, unlinked } from "../../src/commands/icons";
 import { ago, capital, count, duration, sentences } from "../../src/commands/words";
 
 test("parts become sentences, and empty ones are left out", () => {
@@ -38,6 +38,14 @@ test("how long ago something was", () => {
 
 test("texts of files make no icons and no lines", () => {
   assert.equal(plain("a $(bug)\n\tb"), "a $\u200b(bug) b");
+});
+
+test("texts of files make no links in messages, and hide nothing", () => {
+  const name = "[a](command:evil).py";
+  assert.ok(!/\[[^\]]+\]\((command|https?|file):/.test(unlinked(`dbp: ${name} is new`)));
+  assert.equal(unlinked("a [b] (c)\nd $(bug)"), "a [b] (c)\nd $(bug)", "all else stays");
+  assert.equal(unlinked("a\u202egnp.exe"), "a\ufffdgnp.exe", "the other way around");
+  assert.equal(plain("a\u{e0041}b\u2066"), "a\ufffdb\ufffd", "letters that nobody sees");
 });
 
 test("a capital letter", () => {
