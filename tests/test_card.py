@@ -129,6 +129,13 @@ def test_the_intent_of_a_target_is_marked_too() -> None:
     assert nothing.endswith("*It has no intent.*")
 
 
+def test_a_target_that_had_no_turn_yet_is_not_said_to_lack_an_intent() -> None:
+    link = Reference("link", "a.py", SPAN)
+
+    assert reference_card(link, None, "a.py", unread=True).endswith("*It is not read yet.*")
+    assert reference_card(link, None, "a.py").endswith("*Nothing is recorded of it.*")
+
+
 def test_an_older_meaning_says_so() -> None:
     older = view(extraction(), meaning(Said("", "f", intent="Runs.")), of="blake2b:" + "1" * 32)
     saved = view(extraction(), meaning(Said("", "f", intent="Runs.")))

@@ -282,18 +282,24 @@ def reference_card(
     resolved: str | None,
     symbol: Symbol | None = None,
     said: str = "",
+    *,
+    unread: bool = False,
 ) -> str:
     """Show where a reference leads and what the target is for.
 
     `symbol` is the heading or symbol that its fragment names, `said` what stands below a heading.
+    With `unread` a target of which nothing is known may only not have had its turn.
     """
     if resolved is None:
         return f"**dbp** · {code(reference.target)}\n\n✗ does not exist in this workspace"
     if symbol is not None and target is not None:
         return _part_card(symbol, target, resolved, said)
-    own = target.extraction.header if target and target.extraction else None
-    header = _enriched(target).header if target else None
-    if target is None or header is None or not header.intent:
+    if target is None:
+        why = "It is not read yet." if unread else "Nothing is recorded of it."
+        return f"**dbp** · {code(resolved)}\n\n*{why}*"
+    own = target.extraction.header if target.extraction else None
+    header = _enriched(target).header
+    if header is None or not header.intent:
         return f"**dbp** · {code(resolved)}\n\n*It has no intent.*"
     lines = [f"**dbp** · {code(resolved)}", "", _told(header.intent, own.intent if own else None)]
     return "\n".join([*lines, *provenance(target, lines)])

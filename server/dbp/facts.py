@@ -180,12 +180,13 @@ def decode_facts(data: bytes) -> Facts:
     except (zlib.error, RecursionError) as error:
         raise ValueError(f"the facts are damaged: {type(error).__name__}") from error
     done, total = a_tuple(fields.get("t", (0, 0)), a_number)
+    stated, expected, symbols, documented, wishes = a_tuple(fields.get("c", NOTHING), a_number)
     return Facts(
         a_tuple(fields.get("l"), _link),
         a_tuple(fields.get("m"), _mark),
         a_text(fields.get("s")),
         (done, total),
-        Tally(*a_tuple(fields.get("c", NOTHING), a_number)),
+        Tally(stated, expected, symbols, documented, wishes),
     )
 
 

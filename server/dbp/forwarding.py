@@ -50,6 +50,25 @@ SERVED = FORWARDED | {"dbp/status", "dbp/metrics", "dbp/health"}
 """What a leader answers for other processes."""
 
 
+class Ear:
+    """Hears the bell where no watcher does so for this process. Thread-safe."""
+
+    def __init__(self, bell: Bell, on_name: Callable[[str], None]) -> None:
+        self._bell = bell
+        self._on_name = on_name
+        self._lock = threading.Lock()
+        self._stop: Callable[[], None] | None = None
+
+    def listen(self, *, wanted: bool) -> None:
+        """Listen from now on, or no more; nothing happens where that is so already."""
+        with self._lock:
+            if wanted == (self._stop is not None):
+                return
+            stop, self._stop = self._stop, self._bell.listen(self._on_name) if wanted else None
+        if stop is not None:
+            stop()
+
+
 class Forwarding:
     """The requests this process has sent and not had answered. Thread-safe."""
 

@@ -30,7 +30,7 @@ class Facts:
     """What a status is made of; a follower has no sizes, workers or watcher of its own."""
 
     uri: str
-    role: str
+    role: str | None
     scheduler: Scheduler
     counts: Mapping[str, int]
     statistics: Statistics

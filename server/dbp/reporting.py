@@ -28,13 +28,24 @@ class Reporting(Reading):
     _failure: DbpError | None
     _scanned: Scan | None
     _watch: bool
+    _settled_role: bool
     _counts: Counts
     _no_statistics: Statistics
 
     @property
-    def role(self) -> str:
-        """`leader` or `follower`."""
-        return "leader" if self.engine is not None else "follower"
+    def role(self) -> str | None:
+        """`leader` or `follower`; None while that is not settled."""
+        if self.engine is not None:
+            return "leader"
+        return "follower" if self._settled_role else None
+
+    def catching_up(self) -> bool:
+        """Tell whether files may still be unread, as far as this process knows. Quick."""
+        engine = self.engine
+        if engine is None:
+            return self.role is None and self._failure is None
+        scan = engine.runtime.scan
+        return scan is None or not scan.done or engine.buffer.sizes().total > 0
 
     def _cache_full(self, used: int) -> None:
         """Files had to leave what is kept in memory."""
@@ -43,15 +54,15 @@ class Reporting(Reading):
 
     def status(self) -> Json:
         """Render Status."""
-        view, engine, store = self.view, self.engine, self._store
+        view, engine, store, role = self.view, self.engine, self._store, self.role
         on = self.effective.settings.llm.provider != "none"
         facts = Facts(
             uri=self.root.uri,
-            role=self.role,
+            role=role,
             scheduler=self.effective.settings.scheduler,
             counts=self._counts.files(self._store),
             store=store.status() if store else None,
-            starting=view is None and self._failure is None,
+            starting=role is None and self._failure is None,
             cache=view.kept() if view else (0, 0, 0, 0),
             scanned=self._scanned,
             degraded=self._degradations(),

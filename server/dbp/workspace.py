@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 
@@ -22,7 +22,7 @@ from dbp.desk import Desk, user_name
 from dbp.engine import Engine
 from dbp.errors import DbpError, RequestError, StoreError
 from dbp.figures import Usage
-from dbp.forwarding import FORWARDED, Forwarding, Reply, Request
+from dbp.forwarding import FORWARDED, Ear, Forwarding, Reply, Request
 from dbp.handlers import handlers
 from dbp.hooks import Hooks
 from dbp.job import Job
@@ -100,7 +100,7 @@ class Workspace(Reporting):
         self._no_statistics = Statistics(clock)
         self._closed = self._settled_role = self._reopening = self._scan_unwanted = False
         self._failure: DbpError | None = None
-        self._stop_listening: Callable[[], None] | None = None
+        self._ear = Ear(edges.bell, self._rang)
         self._scanner: Scanner | None = None
         self._scanned: Scan | None = None
         self._counts = Counts()
@@ -165,13 +165,15 @@ class Workspace(Reporting):
             engine.cancel_scan()
         if reconfigured:
             engine.reconfigure(self.effective.settings)
-        deaf = not self._watch or engine.watcher_status().backend == "off"
-        if deaf and self._stop_listening is None:
-            # No watcher hears the bell for us.
-            self._stop_listening = self._edges.bell.listen(self._rang)
+        self._listen_beside(engine)
         log.info("leading %s, watched by %s", self.root.path, engine.watcher_status().backend)
         self._settled()
         self._ring(_BEGAN)
+
+    def _listen_beside(self, engine: Engine) -> None:
+        """Hear the bell where the engine's watcher does not: twice heard is twice served."""
+        deaf = not self._watch or engine.watcher_status().backend == "off"
+        self._ear.listen(wanted=deaf and not self._closed)
 
     def _follow(self) -> None:
         try:
@@ -184,7 +186,7 @@ class Workspace(Reporting):
             store = self._edges.open_store(True)
         with self._lock:
             self._use(store)
-        self._stop_listening = self._edges.bell.listen(self._rang)
+        self._ear.listen(wanted=True)
         self.read_template(self.look_through())
         log.info("following %s: another process leads it", self.root.path)
         self._settled()
@@ -254,7 +256,7 @@ class Workspace(Reporting):
     def _read_only(self) -> None:
         with self._lock:
             self._use(self._edges.open_store(True))
-            self._stop_listening = self._edges.bell.listen(self._rang)
+            self._ear.listen(wanted=True)
             self._settled_role = True
         self._look_at_jobs()
 
@@ -283,10 +285,8 @@ class Workspace(Reporting):
         log.info("taking the lead of %s", self.root.path)
         with self._lock:
             self._settled_role = False
-            stop_listening, self._stop_listening = self._stop_listening, None
             old, self._store = self._store, None
-        if stop_listening is not None:
-            stop_listening()
+        self._ear.listen(wanted=False)
         self._lead_or_give_up()
         if old is not None:
             old.close()
@@ -310,8 +310,7 @@ class Workspace(Reporting):
 
     def _let_go(self) -> None:
         """Stop the engine, close the record, give the lead away, leave no question open."""
-        if self._stop_listening is not None:
-            self._stop_listening()
+        self._ear.listen(wanted=False)
         with self._lock:
             engine, self.engine = self.engine, None
             store, self._store = self._store, None
@@ -347,6 +346,7 @@ class Workspace(Reporting):
                 self.effective, self._scanner = effective, None
         if engine is not None:
             engine.reconfigure(effective.settings)
+            self._listen_beside(engine)
             self.effective = effective
         if self._settled_role:
             self._look_at_template()

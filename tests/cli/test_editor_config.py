@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from dbp.cli.editor_config import this_command
 from dbp.cli.options import _EDITORS
 from dbp.editors import FOLDER, NEOVIM, names
 from dbp.editors.configurations import PLACES, WRITERS
@@ -59,6 +60,16 @@ def test_the_command_is_a_name_where_every_shell_finds_it_else_a_path(tmp_path: 
     (tmp_path / "dbp").write_text("#!/bin/sh\n")
     (tmp_path / "dbp").chmod(0o755)
     assert command(f"{tmp_path}:/usr/bin") == [str(installed)], "another dbp is not this one"
+
+
+def test_where_no_command_is_installed_nothing_of_the_folder_is_imported(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("dbp.cli.editor_config._script", lambda: None)
+
+    assert this_command() == [sys.executable, "-P", "-m", "dbp"]
+    said = json.loads(WRITERS["vscode"](this_command()))
+    assert said == {"dbp.server.path": sys.executable}, "the extension starts a Python with -P"
 
 
 def test_it_prints_and_writes_nothing(tmp_path: Path) -> None:

@@ -110,3 +110,16 @@ def test_a_search_leaves_alone_what_the_sync_service_may_not_take(
         editor.settle()
         answer = editor.client.request("dbp/search", {"query": "unicorn"})
         assert (answer["results"], answer["pending"]) == ([], 2)
+
+
+def test_a_search_takes_in_nothing_while_the_sync_service_is_switched_off(
+    root: Path, tmp_path: Path
+) -> None:
+    with Editor.start(root, tmp_path / "held") as editor:
+        editor.settle()
+        assert len(search(editor, "unicorn")) == 2
+        off = {"service": "sync", "enabled": False}
+        editor.client.request("dbp/services/configure", off)
+        editor.write("src/tasks.py", source("Feeds the dragon."))
+        editor.settle()
+        assert search(editor, "dragon") == []

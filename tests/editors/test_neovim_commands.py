@@ -158,6 +158,21 @@ def test_a_renamed_file_takes_its_references_along(neovim: Neovim, root: Path) -
     assert session.log == ""
 
 
+def test_a_new_name_is_a_name_and_nothing_else(neovim: Neovim, root: Path) -> None:
+    """Vim runs what stands in backquotes, and a folder of a repository may be called so."""
+    (root / "doc" / "`touch RAN`").mkdir()
+    session = neovim.run(
+        root / "doc" / "DESIGN.md",
+        r"""
+        nvim.settle()
+        return nvim.command('DbpRename \\`touch\\ RAN\\`/HOW.md')
+        """,
+    )
+    assert "renamed to" in session.answer
+    assert (root / "doc" / "`touch RAN`" / "HOW.md").exists()
+    assert not list(root.rglob("RAN"))
+
+
 def test_jobs_pause_header_and_the_statusline(neovim: Neovim, root: Path) -> None:
     """The statusline is made of what the server tells: nobody asks it."""
     (root / "silent.py").write_text("def f(x):\n    return x\n")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import json
+import zlib
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -11,7 +13,7 @@ from fakes import Harness
 from hypothesis import given, strategies as st
 
 from dbp.analysis.staleness import carry, decode_anchors, encode_anchors
-from dbp.facts import Facts, Link, Mark, decode_facts, encode_facts
+from dbp.facts import Facts, Link, Mark, Tally, decode_facts, encode_facts
 from dbp.model import Content
 from dbp.ports import ExtractionRequest, Listed
 
@@ -76,6 +78,18 @@ def test_facts_come_back_as_they_were_packed(
 ) -> None:
     packed = Facts(some, marked) if some or marked else Facts()
     assert decode_facts(encode_facts(packed)) == packed
+
+
+@pytest.mark.parametrize("tally", [[1], [1] * 6, "x", [-1, 0, 0, 0, 0], None])
+def test_facts_with_a_damaged_tally_are_damaged(tally: object) -> None:
+    packed = zlib.compress(json.dumps({"l": [], "m": [], "s": "", "c": tally}).encode())
+    with pytest.raises(ValueError, match=r"."):
+        decode_facts(packed)
+
+
+def test_facts_of_before_there_was_a_tally_are_read() -> None:
+    packed = zlib.compress(json.dumps({"l": [], "m": [], "s": ""}).encode())
+    assert decode_facts(packed).tally == Tally()
 
 
 def _save(harness: Harness, text: bytes, *marked: Mark) -> None:

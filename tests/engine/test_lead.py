@@ -15,9 +15,9 @@ from fakes import Harness
 
 from dbp.errors import DbpError, NewerSchemaError, StoreError
 from dbp.paths import Root
-from dbp.ports import Json, Store, WatchSink
+from dbp.ports import Json, Store, WatcherStatus, WatchSink
 from dbp.runtime import Scan
-from dbp.settings import Settings, load
+from dbp.settings import Effective, Settings, load
 from dbp.workspace import Workspace
 
 
@@ -71,6 +71,7 @@ class Bell(fakes.Bell):
         super().__init__()
         self.rung: list[Json] = []
         self.hear: Callable[[str], None] = lambda _name: None
+        self.ears = 0
 
     def ring(self, request: Json) -> str:
         """Leave a request."""
@@ -80,7 +81,12 @@ class Bell(fakes.Bell):
     def listen(self, on_name: Callable[[str], None]) -> Callable[[], None]:
         """Remember who hears."""
         self.hear = on_name
-        return lambda: None
+        self.ears += 1
+
+        def stop() -> None:
+            self.ears -= 1
+
+        return stop
 
 
 def make(harness: Harness, folder: Path, **edges: Any) -> Workspace:
@@ -242,3 +248,57 @@ def test_a_status_is_given_when_the_files_cannot_be_counted(
     monkeypatch.setattr(harness.store, "version", refuse)
     assert workspace.status()["role"] == "leader"
     workspace.close()
+
+
+class Choosing(fakes.Watcher):
+    """A watcher that is off when the settings say so."""
+
+    def __init__(self, sink: WatchSink, backend: str) -> None:
+        super().__init__(sink)
+        self.backend = backend
+
+    def status(self) -> WatcherStatus:
+        """Say which it is."""
+        return WatcherStatus("off" if self.backend == "off" else "inotify")
+
+
+def test_the_bell_has_one_listener_however_often_watching_is_switched(tmp_path: Path) -> None:
+    harness, bell = Harness(), Bell()
+
+    def open_sources(settings: Settings, sink: WatchSink) -> tuple[fakes.Scanner, fakes.Watcher]:
+        return harness.scanner, Choosing(sink, settings.fs_monitor.backend)
+
+    def settings(backend: str) -> Effective:
+        return load(None, env={"DBP_FS_MONITOR_BACKEND": backend})
+
+    edges = replace(harness.edges(), bell=bell, open_sources=open_sources)
+    workspace = Workspace(
+        Root(str(tmp_path)), settings("off"), edges, harness.clock, Ears(), watch=True
+    )
+    workspace.open()
+    heard = [bell.ears]
+    for backend in ("native", "native", "off", "off", "native"):
+        workspace.reconfigure(settings(backend))
+        heard.append(bell.ears)
+    workspace.close()
+    assert heard == [1, 0, 0, 1, 1, 0], "a watcher hears it, or else we do"
+    assert bell.ears == 0
+
+
+def test_a_role_that_is_not_settled_is_none(tmp_path: Path) -> None:
+    harness = Harness()
+    said: list[Json] = []
+
+    rival = Rival()
+
+    def open_store(read_only: bool) -> Store:  # noqa: FBT001  # the port's one argument
+        said.append({**workspace.status(), "read_only": read_only})
+        return harness.store
+
+    workspace = make(harness, tmp_path, leader=rival, bell=Bell(), open_store=open_store)
+    workspace.open()
+    assert (workspace.status()["role"], workspace.status()["state"]) == ("follower", "idle")
+    rival.goes.set()
+    harness.until(lambda: workspace.status()["role"] == "leader", "the lead")
+    workspace.close()
+    assert [(one["role"], one["state"]) for one in said] == [(None, "starting")] * 2

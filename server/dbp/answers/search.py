@@ -58,6 +58,8 @@ def _freshen(desk: Desk, store: Store) -> None:
     own = settings.incremental_sync
     if engine is None or not (settings.services.enabled and own.enabled):
         return
+    if engine.services.held("sync"):
+        return  # switched off while it runs
     only = {"new": own.sync_on_create, "changed": own.sync_on_update}
     end = engine.clock.monotonic() + FRESHEN_SECONDS
     try:

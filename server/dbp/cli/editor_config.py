@@ -35,7 +35,8 @@ def this_command() -> list[str]:
     found = shutil.which("dbp", path=_usual_path())
     if found is not None and script is not None and Path(found).resolve() == script.resolve():
         return ["dbp"]
-    return [str(script)] if script is not None else [sys.executable, "-m", "dbp"]
+    # With -P nothing is imported from the folder it is started in.
+    return [str(script)] if script is not None else [sys.executable, "-P", "-m", "dbp"]
 
 
 def _script() -> Path | None:

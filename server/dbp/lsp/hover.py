@@ -94,7 +94,8 @@ async def _reference(server: Sidecar, place: Place, reference: Reference | Depen
     symbol, said = where.symbol, ""
     if symbol is not None and symbol.kind == "section" and target is not None:
         said = await _first_words(server, place, target, symbol)
-    return card.reference_card(reference, target, where.key, symbol, said)
+    unread = target is None and place.workspace is not None and place.workspace.catching_up()
+    return card.reference_card(reference, target, where.key, symbol, said, unread=unread)
 
 
 async def _first_words(server: Sidecar, place: Place, target: FileView, symbol: Symbol) -> str:

@@ -101,7 +101,7 @@ function M.this_buffer(to)
     return
   end
   local from = vim.api.nvim_buf_get_name(0)
-  to = vim.fn.expand(to)
+  to = vim.fs.normalize(to) -- the command line expanded it already; nothing in a name is run
   if not to:find('[/\\]') then
     to = vim.fs.joinpath(vim.fs.dirname(from), to)
   end
