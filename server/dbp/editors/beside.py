@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rassumfrassum.frassum import (  # type: ignore[import-not-found]  # it is there where this runs
+from rassumfrassum.frassum import (
     LspLogic,
     PayloadItem,
     Server,

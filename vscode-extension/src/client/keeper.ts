@@ -15,7 +15,8 @@ export interface Life {
 }
 
 export interface Surroundings<L extends Life> {
-  find(): Promise<ServerCommand | Problem>;
+  /** What it still runs when the signal comes is ended. */
+  find(signal: AbortSignal): Promise<ServerCommand | Problem>;
   /** `lost` is to be called when a life that was open ends unasked. */
   make(server: ServerCommand, lost: (ended: ServerEnded) => void): Promise<L>;
   changed(state: ServerState): void;
@@ -32,6 +33,8 @@ export class Keeper<L extends Life> {
   /** Whether somebody wants a server: what runs late starts none that nobody wants any more. */
   private wanted = false;
   private opening: L | undefined;
+  /** Ends the search for a server. */
+  private looking: AbortController | undefined;
   /** How often somebody stopped it: a restart that comes to its end later starts none. */
   private stops = 0;
   private pause: unknown;
@@ -47,7 +50,9 @@ export class Keeper<L extends Life> {
   }
 
   start(): Promise<void> {
-    return this.inTurn(() => this.bringUp());
+    const stops = this.stops;
+    // What was stopped before its turn came is not started.
+    return this.inTurn(async () => (stops === this.stops ? this.bringUp() : undefined));
   }
 
   /** @param limit How long the server may take, in milliseconds. */
@@ -78,7 +83,11 @@ export class Keeper<L extends Life> {
     this.crashes.forget();
     this.become("starting");
     try {
-      const found = await this.around.find();
+      this.looking = new AbortController();
+      const found = await this.around.find(this.looking.signal);
+      if (!this.wanted) {
+        return; // whoever took that back is next, and says what is
+      }
       if (!("command" in found)) {
         this.server = undefined;
         this.become("missing", found);
@@ -154,6 +163,7 @@ export class Keeper<L extends Life> {
   private takeDown(next: ServerState, limit?: number): Promise<void> {
     this.wanted = false;
     this.timer.clear(this.pause);
+    this.looking?.abort();
     this.opening?.abort();
     return this.inTurn(async () => {
       this.timer.clear(this.pause);

@@ -10,7 +10,7 @@ import {
 import type { ServerCommand } from "../session";
 import { writer } from "./lines";
 import { ServerEnded } from "./problems";
-import { described, ServerProcess } from "./process";
+import { described, type Ending, ServerProcess } from "./process";
 import { hearMessages, QuietClient } from "./quiet";
 
 /** A server that did not answer `initialize` by then never will. */
@@ -36,6 +36,9 @@ export interface Launch {
 export class Link {
   readonly client: QuietClient;
   private process: ServerProcess | undefined;
+  private aborted = false;
+  /** It wrote something that is no message. */
+  private garbled = false;
   private phase: "starting" | "running" | "over" = "starting";
 
   constructor(private readonly launch: Launch) {
@@ -46,7 +49,12 @@ export class Link {
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       initializationFailedHandler: () => false,
       errorHandler: {
-        error: () => ({ action: ErrorAction.Continue, handled: true }),
+        error: (error, message) => {
+          if (message === undefined) {
+            this.misread(error);
+          }
+          return { action: ErrorAction.Continue, handled: true };
+        },
         closed: () => {
           void this.closed();
           const message = "the connection to the server is closed";
@@ -87,6 +95,7 @@ export class Link {
 
   /** Gives up a start: `open` rejects. */
   abort(): void {
+    this.aborted = true;
     this.process?.kill();
   }
 
@@ -113,8 +122,26 @@ export class Link {
       writer(channel),
     );
     this.process = process;
+    if (this.aborted) {
+      process.kill();
+    }
     log.info(`the server is process ${process.pid}`);
     return { reader: process.child.stdout, writer: process.child.stdin };
+  }
+
+  /** Where one message ends cannot be known any more: nothing it says would ever arrive. */
+  private misread(error: Error): void {
+    if (!this.garbled && this.phase !== "over") {
+      this.garbled = true;
+      this.launch.log.error(`the server wrote something that is no message: ${error.message}`);
+      this.process?.kill();
+    }
+  }
+
+  private how(ending: Ending | undefined): string {
+    return this.garbled
+      ? "wrote something on its standard output that is no message of the protocol"
+      : described(ending);
   }
 
   private async whyNot(error: unknown): Promise<ServerEnded> {
@@ -124,11 +151,7 @@ export class Link {
     }
     const ending = await this.process.endedWithin(WORDS_MS);
     this.process.kill();
-    const why = ending
-      ? described(ending)
-      : text.startsWith("did not")
-        ? text
-        : `refused (${text})`;
+    const why = ending ? this.how(ending) : text.startsWith("did not") ? text : `refused (${text})`;
     return new ServerEnded(why, this.process.lastWords);
   }
 
@@ -140,6 +163,6 @@ export class Link {
     const ending = await this.process?.endedWithin(WORDS_MS);
     this.process?.kill();
     const words = this.process?.lastWords ?? [];
-    this.launch.lost(new ServerEnded(described(ending), words));
+    this.launch.lost(new ServerEnded(this.how(ending), words));
   }
 }

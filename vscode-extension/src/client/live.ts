@@ -9,8 +9,8 @@ import { Link } from "./link";
 import { clientOptions, ownPlace, serverArgs, settingsOf } from "./options";
 import { printed } from "./printed";
 import type { ServerEnded } from "./problems";
-import { notRunning, refusal } from "./refused";
-import { Statuses } from "./statuses";
+import { notRunning, refusal, starting } from "./refused";
+import { asOpened, Statuses } from "./statuses";
 import { TraceChannel } from "./trace";
 
 /** How long an editor that ends waits for the server; then it is ended. */
@@ -32,7 +32,7 @@ export class LiveSession implements Session, vscode.Disposable {
   readonly onDidAlert = this.alerts.event;
 
   private readonly keeper = new Keeper<Link>({
-    find: () => findServer(this.log, this.context),
+    find: (signal) => findServer(this.log, this.context, signal),
     make: (server, lost) => this.link(server, lost),
     changed: (state) => this.changed(state),
     say: (text) => this.log.info(text),
@@ -74,7 +74,7 @@ export class LiveSession implements Session, vscode.Disposable {
   async request<R>(method: string, params?: object, token?: vscode.CancellationToken): Promise<R> {
     const link = this.keeper.life;
     if (!link) {
-      throw notRunning();
+      throw this.state === "starting" ? starting() : notRunning();
     }
     try {
       // Not `undefined` for a token: that would be taken for a second parameter.
@@ -138,7 +138,7 @@ export class LiveSession implements Session, vscode.Disposable {
       lost,
     });
     link.client.onNotification("dbp/statusChanged", (status: Status) => this.folders.take(status));
-    link.client.onNotification("dbp/jobUpdated", (job: JobUpdate) => this.jobs.fire(job));
+    link.client.onNotification("dbp/jobUpdated", (job: JobUpdate) => this.jobs.fire(asOpened(job)));
     link.client.onNotification("dbp/alert", (alert: Alert) => this.alerts.fire(alert));
     link.client.onNotification("dbp/metadataUpdated", ({ uris }: { uris: string[] }) =>
       this.metadata.fire(uris),

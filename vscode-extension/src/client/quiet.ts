@@ -5,8 +5,11 @@ import {
   LanguageClient,
   MessageType,
   ShowMessageNotification,
+  ShowMessageRequest,
   State,
 } from "vscode-languageclient/node";
+import { unlinked } from "../shared/icons";
+import { warn } from "../shared/show";
 
 /**
  * The client shows errors of its own ("couldn't create connection to server", "connection got
@@ -45,7 +48,14 @@ export function hearMessages(client: LanguageClient, log: vscode.LogOutputChanne
     log.warn(message);
     const wanted = vscode.workspace.getConfiguration("dbp").get<string>("showNotifications");
     if (wanted === "always" || (wanted === "onWarning" && type === MessageType.Warning)) {
-      void vscode.window.showWarningMessage(message);
+      void warn(message);
     }
+  });
+  // What it asks is shown by the client itself otherwise, with whatever looks like a link in it.
+  client.onRequest(ShowMessageRequest.type, ({ type, message, actions }) => {
+    const { showErrorMessage, showInformationMessage, showWarningMessage } = vscode.window;
+    const grave = type === MessageType.Error ? showErrorMessage : showWarningMessage;
+    const show = type > MessageType.Warning ? showInformationMessage : grave;
+    return show(unlinked(message), ...(actions ?? [])).then((choice) => choice ?? null);
   });
 }

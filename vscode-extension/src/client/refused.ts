@@ -15,6 +15,15 @@ export function notRunning(): Refused {
   );
 }
 
+/** There is none to ask yet. */
+export function starting(): Refused {
+  return new Refused(
+    "the dbp server is still starting",
+    "not_running",
+    "try again in a moment; dbp: Show Status says how far it is",
+  );
+}
+
 /** What stands in the `data` of an error, as far as it is read here. */
 interface Details {
   code?: unknown;

@@ -14,8 +14,9 @@ export class Statuses implements vscode.Disposable {
     return this.known;
   }
 
-  take(status: Status): void {
-    const uri = vscode.Uri.parse(status.workspaceFolder).toString();
+  take(told: Status): void {
+    const status = asOpened(told);
+    const uri = status.workspaceFolder;
     if (!names().has(uri)) {
       return; // closed meanwhile
     }
@@ -61,6 +62,11 @@ export class Statuses implements vscode.Disposable {
       void vscode.commands.executeCommand("setContext", "dbp.paused", paused);
     }
   }
+}
+
+/** What is told of a folder, with its address as the editor writes it: it escapes more. */
+export function asOpened<T extends { workspaceFolder: string }>(told: T): T {
+  return { ...told, workspaceFolder: vscode.Uri.parse(told.workspaceFolder).toString() };
 }
 
 function names(): Set<string> {

@@ -1,7 +1,7 @@
 // Circles of files, in words for people.
 import type { Cycle, Edge } from "../protocol";
-import { plain } from "./icons";
-import { count } from "./words";
+import { plain } from "../shared/icons";
+import { count } from "../shared/words";
 
 /** `dbp/cycles`: the circles, and what was left out. */
 export interface Cycles {

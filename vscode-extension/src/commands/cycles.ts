@@ -2,11 +2,12 @@
 import * as vscode from "vscode";
 import type { Cycle, Edge } from "../protocol";
 import type { Session } from "../session";
+import { folderOf, named } from "../shared/folder";
+import { inform } from "../shared/show";
+import { guarded } from "../shared/tell";
+import { capital, sentences } from "../shared/words";
 import { type Cycles, chain, leftOut, link } from "./cycleWords";
-import { folderOf, named } from "./folder";
 import { openAt } from "./look";
-import { guarded } from "./tell";
-import { capital, sentences } from "./words";
 
 export function registerCycles(session: Session): vscode.Disposable {
   return vscode.commands.registerCommand("dbp.showCycles", () =>
@@ -22,7 +23,7 @@ async function showCycles(session: Session): Promise<void> {
   const found = await session.request<Cycles>("dbp/cycles", { ...named(folder), kind: "all" });
   if (found.cycles.length === 0) {
     const none = found.tooLong > 0 ? "" : `There are no cycles in ${folder.name}`;
-    void vscode.window.showInformationMessage(sentences("dbp:", none, capital(leftOut(found))));
+    void inform(sentences("dbp:", none, capital(leftOut(found))));
     return;
   }
   const edge = await chosen(session, found, folder);

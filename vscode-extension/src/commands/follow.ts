@@ -1,6 +1,6 @@
 // Following jobs to their end, by what the server tells: nothing is asked again.
 import type * as vscode from "vscode";
-import type { Job, JobStatus, JobUpdate } from "../protocol";
+import type { InFolder, Job, JobStatus, JobUpdate } from "../protocol";
 import type { Session } from "../session";
 
 /** What a request that makes a job answers. */
@@ -19,6 +19,8 @@ const FINAL: ReadonlySet<JobStatus> = new Set(["completed", "failed", "cancelled
 
 export class Follower implements vscode.Disposable {
   private readonly waiting = new Map<string, ((job: Job | undefined) => void)[]>();
+  /** The folder of each job that is waited for. */
+  private readonly folders = new Map<string, string | undefined>();
   /** What ended while an answer was under way: a job may be over before its number is known. */
   private readonly ended = new Map<string, Job>();
   private asking = 0;
@@ -36,11 +38,11 @@ export class Follower implements vscode.Disposable {
   }
 
   /** Sends a request that makes a job, and follows the job it answers with. */
-  async ask<A extends Submitted>(method: string, params: object): Promise<Followed<A>> {
+  async ask<A extends Submitted>(method: string, params: InFolder): Promise<Followed<A>> {
     this.asking += 1;
     try {
       const answer = await this.session.request<A>(method, params);
-      return { answer, ended: this.end(answer.jobId) };
+      return { answer, ended: this.end(answer.jobId, params.workspaceFolder) };
     } finally {
       this.asking -= 1;
       if (this.asking === 0) {
@@ -49,12 +51,22 @@ export class Follower implements vscode.Disposable {
     }
   }
 
-  private end(id: string): Promise<Job | undefined> {
+  /** A folder was closed: nobody tells of its jobs any more. */
+  closed(folder: string): void {
+    for (const [id, of] of [...this.folders]) {
+      if (of === folder) {
+        this.tell(id, undefined);
+      }
+    }
+  }
+
+  private end(id: string, folder: string | undefined): Promise<Job | undefined> {
     const over = this.ended.get(id);
     if (over) {
       return Promise.resolve(over);
     }
     return new Promise((resolve) => {
+      this.folders.set(id, folder);
       this.waiting.set(id, [...(this.waiting.get(id) ?? []), resolve]);
     });
   }
@@ -66,18 +78,21 @@ export class Follower implements vscode.Disposable {
     if (this.asking > 0) {
       this.ended.set(job.id, job);
     }
-    const told = this.waiting.get(job.id) ?? [];
-    this.waiting.delete(job.id);
-    for (const tell of told) {
-      tell(job);
-    }
+    this.tell(job.id, job);
   }
 
   private giveUp(): void {
-    const told = [...this.waiting.values()].flat();
-    this.waiting.clear();
+    for (const id of [...this.waiting.keys()]) {
+      this.tell(id, undefined);
+    }
+  }
+
+  private tell(id: string, job: Job | undefined): void {
+    const told = this.waiting.get(id) ?? [];
+    this.waiting.delete(id);
+    this.folders.delete(id);
     for (const tell of told) {
-      tell(undefined);
+      tell(job);
     }
   }
 

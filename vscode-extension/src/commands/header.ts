@@ -1,8 +1,9 @@
 // "Insert Header": the server's own source action for the file in the active editor.
 import * as vscode from "vscode";
 import type { Session } from "../session";
+import { inform } from "../shared/show";
+import { guarded } from "../shared/tell";
 import { placeholder } from "./placeholder";
-import { guarded } from "./tell";
 
 const KIND = "source.dbp.header";
 
@@ -15,14 +16,14 @@ export function registerHeader(session: Session): vscode.Disposable {
 async function insertHeader(session: Session): Promise<void> {
   const editor = vscode.window.activeTextEditor;
   if (editor?.document.uri.scheme !== "file") {
-    void vscode.window.showInformationMessage("dbp: Open a file of the project first.");
+    void inform("dbp: Open a file of the project first.");
     return;
   }
   const { document } = editor;
   const action = await offered(document.uri);
   if (!action?.edit) {
     const why = await reason(session, document);
-    void vscode.window.showInformationMessage(`dbp: ${why}`);
+    void inform(`dbp: ${why}`);
     return;
   }
   const edits = action.edit.get(document.uri);

@@ -13,6 +13,11 @@ export function registerCommands(session: Session): vscode.Disposable {
   const jobs = new Follower(session);
   return vscode.Disposable.from(
     jobs,
+    vscode.workspace.onDidChangeWorkspaceFolders(({ removed }) => {
+      for (const folder of removed) {
+        jobs.closed(folder.uri.toString());
+      }
+    }),
     registerRefresh(session, jobs),
     registerQueue(session, jobs),
     registerSearch(session),

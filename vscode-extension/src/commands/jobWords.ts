@@ -1,6 +1,6 @@
 // What a job did, in words for people.
 import type { Job } from "../protocol";
-import { ago, count, duration, sentences } from "./words";
+import { ago, count, duration, sentences } from "../shared/words";
 
 /** How a refresh ended: `Up to date: 120 files compared, 3 read, 1 removed.` */
 export function refreshed(job: Job): string {

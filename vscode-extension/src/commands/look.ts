@@ -91,6 +91,8 @@ export class Look {
       const shown = await vscode.window.showTextDocument(editor.document, {
         preview: lost?.toString() === editor.document.uri.toString(),
         ...(editor.viewColumn && { viewColumn: editor.viewColumn }),
+        // The focus came back when the picker closed: taking it again would close what was opened since.
+        preserveFocus: editor.viewColumn === vscode.window.activeTextEditor?.viewColumn,
         ...(selection && { selection }),
       });
       if (range) {

@@ -2,11 +2,12 @@
 import * as vscode from "vscode";
 import type { Job, Status } from "../protocol";
 import type { Session } from "../session";
-import { folderOf, named, openFolders } from "./folder";
+import { folderOf, named, openFolders } from "../shared/folder";
+import { fail, inform, warn } from "../shared/show";
+import { fileOf, guarded, quietly } from "../shared/tell";
+import { count } from "../shared/words";
 import type { Follower, Submitted } from "./follow";
 import { cleared, optimized } from "./jobWords";
-import { fileOf, guarded, quietly } from "./tell";
-import { count } from "./words";
 
 export function registerQueue(session: Session, jobs: Follower): vscode.Disposable {
   const command = (name: string, what: string, run: (about?: unknown) => Promise<void>) =>
@@ -110,15 +111,14 @@ type Service = Submitted & { held?: boolean };
 function held(answer: Service, service: string): boolean {
   if (answer.held) {
     const text = `The service ${service} is switched off: the job waits until it is on again.`;
-    void vscode.window.showWarningMessage(`dbp: ${text}`);
+    void warn(`dbp: ${text}`);
   }
   return answer.held === true;
 }
 
 function tellEnd(job: Job | undefined, words: (job: Job) => string): void {
   if (job) {
-    const { showErrorMessage, showInformationMessage } = vscode.window;
-    const show = job.status === "failed" ? showErrorMessage : showInformationMessage;
+    const show = job.status === "failed" ? fail : inform;
     void show(`dbp: ${words(job)}`);
   }
 }

@@ -2,11 +2,12 @@
 import * as vscode from "vscode";
 import type { Job } from "../protocol";
 import { Refused, type Session } from "../session";
-import { folderOf, named } from "./folder";
+import { folderOf, named } from "../shared/folder";
+import { fail, inform, warn } from "../shared/show";
+import { guarded, outside, uriOf } from "../shared/tell";
+import { count, duration } from "../shared/words";
 import type { Follower, Submitted } from "./follow";
 import { historyLine, limited, refreshed } from "./jobWords";
-import { guarded, outside, uriOf } from "./tell";
-import { count, duration } from "./words";
 
 const HISTORY = "Show History";
 const JOBS = "Show Jobs";
@@ -61,7 +62,7 @@ class Refreshing {
         throw error;
       }
       const text = limited(error.message, error.data["retryAfter"], new Date());
-      void offer(vscode.window.showWarningMessage(text, HISTORY));
+      void offer(warn(text, HISTORY));
     }
   }
 
@@ -73,11 +74,7 @@ class Refreshing {
 
 function told(job: Job): Promise<void> {
   const text = `dbp: ${refreshed(job)}`;
-  return offer(
-    job.status === "failed"
-      ? vscode.window.showErrorMessage(text, JOBS)
-      : vscode.window.showInformationMessage(text),
-  );
+  return offer(job.status === "failed" ? fail(text, JOBS) : inform(text));
 }
 
 async function offer(shown: Thenable<string | undefined>): Promise<void> {

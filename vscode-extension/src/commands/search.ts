@@ -1,11 +1,11 @@
 // "Search Documentation": a picker that asks while one types, and shows the place of each result.
 import * as vscode from "vscode";
 import { Refused, type Session } from "../session";
-import { openFolders } from "./folder";
+import { openFolders } from "../shared/folder";
+import { guarded, isCancelled } from "../shared/tell";
 import { Look } from "./look";
 import { type Hit, type Hits, type Kind, searchFolders } from "./searchAsk";
 import { failed, KINDS, type NextStep, nothing, shown, title } from "./searchWords";
-import { guarded, isCancelled } from "./tell";
 
 const TYPING_MILLISECONDS = 120;
 const LOOKING_MILLISECONDS = 120;

@@ -1,8 +1,8 @@
 // What the search picker shows of a result, and what it says where there is none.
 import type { Found } from "../protocol";
-import { plain } from "./icons";
+import { plain } from "../shared/icons";
+import { count, sentences } from "../shared/words";
 import type { Kind } from "./searchAsk";
-import { count, sentences } from "./words";
 
 export interface Shown {
   icon: string;

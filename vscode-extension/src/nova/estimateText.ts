@@ -1,5 +1,5 @@
 // What turning the model on would send and cost, as a document for people.
-import { capital, count } from "../commands/words";
+import { capital, count } from "../shared/words";
 import { code, facts } from "./markdown";
 
 /** `dbp estimate --json`. */

@@ -1,8 +1,9 @@
 // Amazon Nova: consent, what would be sent, and what that would cost. Nothing here sends anything.
 import * as vscode from "vscode";
-import { folderOf } from "../commands/folder";
-import { fileOf, guarded, outside } from "../commands/tell";
 import type { Session } from "../session";
+import { folderOf } from "../shared/folder";
+import { unlinked } from "../shared/icons";
+import { fileOf, guarded, outside } from "../shared/tell";
 import { ask } from "./ask";
 import { Documents } from "./documents";
 import { type Estimate, estimateText } from "./estimateText";
@@ -48,7 +49,7 @@ async function estimate(session: Session, documents: Documents): Promise<void> {
     return;
   }
   const location = vscode.ProgressLocation.Notification;
-  const title = `dbp: Estimating the cost of ${folder.name}`;
+  const title = unlinked(`dbp: Estimating the cost of ${folder.name}`);
   const found = await vscode.window.withProgress(
     { location, title, cancellable: true },
     async (_, token) => {

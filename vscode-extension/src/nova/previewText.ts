@@ -1,5 +1,5 @@
 // What would be sent of a file, as a document for people.
-import { capital, count } from "../commands/words";
+import { capital, count } from "../shared/words";
 import { facts, fenced } from "./markdown";
 
 /** `dbp preview FILE --json`. */

@@ -1,9 +1,10 @@
 // Consent: the server asks the person itself, here is said how it ended.
 import * as vscode from "vscode";
-import { folderOf, named } from "../commands/folder";
-import { outside } from "../commands/tell";
 import type { Trust } from "../protocol";
 import type { Session } from "../session";
+import { folderOf, named } from "../shared/folder";
+import { inform } from "../shared/show";
+import { outside } from "../shared/tell";
 import { agreed, type Button, nowhere, revoked, type Told } from "./words";
 
 /** Has the server ask whether files of a folder may be sent, and says how things stand then. */
@@ -30,7 +31,7 @@ export async function revokeTrust(session: Session): Promise<void> {
   if (folder) {
     const before = await session.request<Trust>("dbp/trust", named(folder));
     await session.request<Trust>("dbp/trust", { ...named(folder), revoke: true });
-    void vscode.window.showInformationMessage(revoked(before.consent !== null, folder.name));
+    void inform(revoked(before.consent !== null, folder.name));
   }
 }
 
@@ -62,7 +63,7 @@ const COMMANDS: Record<Button, [string, ...unknown[]]> = {
 
 /** Shows what is told; nobody waits for a person to press a button. */
 function show({ text, buttons }: Told): void {
-  void vscode.window.showInformationMessage(text, ...buttons).then((choice) => {
+  void inform(text, ...buttons).then((choice) => {
     const command = buttons.find((button) => button === choice);
     return command && vscode.commands.executeCommand(...COMMANDS[command]);
   });

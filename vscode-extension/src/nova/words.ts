@@ -1,6 +1,7 @@
 // Consent, in words for people.
-import { sentences } from "../commands/words";
+
 import type { Trust } from "../protocol";
+import { sentences } from "../shared/words";
 
 export type Button = "Open Settings" | "Estimate Cost" | "Manage Workspace Trust";
 

@@ -19,10 +19,11 @@ const ASK_MS = 15_000;
 export async function findServer(
   log: vscode.LogOutputChannel,
   context: vscode.ExtensionContext,
+  signal?: AbortSignal,
 ): Promise<ServerCommand | Problem> {
   const here = place();
   const ask = (command: string, args: string[]) =>
-    execute(command, args, { timeout: ASK_MS, env: here.env });
+    execute(command, args, { timeout: ASK_MS, env: here.env, ...(signal && { signal }) });
   const set = fromSetting(here);
   const tries = set.only
     ? [set]

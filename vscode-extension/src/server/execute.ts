@@ -23,6 +23,10 @@ const MOST_KEPT = 400_000;
 export function execute(command: string, args: string[], options: Options): Promise<Printed> {
   return new Promise((resolve) => {
     const texts = { stdout: "", stderr: "" };
+    if (options.signal?.aborted) {
+      resolve({ code: NOT_STARTED, stdout: "", stderr: "cancelled" });
+      return;
+    }
     let why: number | undefined;
     // A group of its own, so that what it starts can be ended with it.
     const child = spawn(command, args, {
@@ -39,9 +43,6 @@ export function execute(command: string, args: string[], options: Options): Prom
     const timer = setTimeout(() => stop(TOO_LONG), options.timeout);
     const abort = () => stop();
     options.signal?.addEventListener("abort", abort);
-    if (options.signal?.aborted) {
-      abort();
-    }
     const finish = (code: number) => {
       clearTimeout(timer);
       options.signal?.removeEventListener("abort", abort);

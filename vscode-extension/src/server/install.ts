@@ -2,6 +2,7 @@
 import * as path from "node:path";
 import * as vscode from "vscode";
 import type { Session } from "../session";
+import { fail } from "../shared/show";
 import { build, NotInstalled } from "./build";
 import { PRIVATE } from "./discover";
 import { activePython } from "./environment";
@@ -41,7 +42,7 @@ async function install(session: Session, asked: boolean): Promise<boolean> {
   if (!source) {
     const text =
       "dbp: this copy of the extension carries no server, and there is no checkout of dbp beside it. Install dbp by other means and name it in dbp.server.path.";
-    void vscode.window.showErrorMessage(text, "Open Settings").then((choice) => {
+    void fail(text, "Open Settings").then((choice) => {
       if (choice) {
         void vscode.commands.executeCommand("dbp.openSettings");
       }
@@ -105,7 +106,7 @@ async function tell(session: Session, error: unknown, asked: boolean): Promise<v
     return; // what was there before still is
   }
   const text = `dbp was not installed. ${cause} ${next}`;
-  void vscode.window.showErrorMessage(text, AGAIN, LOG).then((choice) => {
+  void fail(text, AGAIN, LOG).then((choice) => {
     if (choice === AGAIN) {
       void vscode.commands.executeCommand("dbp.installServer");
     } else if (choice === LOG) {

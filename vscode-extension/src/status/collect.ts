@@ -1,8 +1,8 @@
 // "Copy Debug Information": gathers it from the window, the session and the server's doctor.
 import { arch, homedir, platform, release } from "node:os";
 import * as vscode from "vscode";
-import { openFolders } from "../commands/folder";
 import type { Session } from "../session";
+import { openFolders } from "../shared/folder";
 import { debugPage, type Told } from "./debug";
 import type { Seen } from "./picture";
 

@@ -1,6 +1,7 @@
 // The facts of one folder, in words: the tooltip and the status list show the same ones.
-import { count } from "../commands/words";
+
 import type { Status } from "../protocol";
+import { count } from "../shared/words";
 import { sayState } from "./picture";
 
 export interface Fact {

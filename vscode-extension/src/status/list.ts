@@ -1,5 +1,6 @@
 // "Show Status": a list that follows the server while it is open, and every row of it does something.
 import * as vscode from "vscode";
+import { warn } from "../shared/show";
 import type { Picture, Seen } from "./picture";
 import { type Row, rowsOf } from "./rows";
 
@@ -73,7 +74,7 @@ export class StatusList implements vscode.Disposable {
 /** A row shows the beginning of a long text; this is all of it. */
 function say(text: string): void {
   const buttons = { "Show Health": "dbp.showHealth", "Open Settings": "dbp.openSettings" };
-  void vscode.window.showWarningMessage(`dbp: ${text}`, ...Object.keys(buttons)).then((choice) => {
+  void warn(`dbp: ${text}`, ...Object.keys(buttons)).then((choice) => {
     if (choice !== undefined) {
       void vscode.commands.executeCommand(buttons[choice as keyof typeof buttons]);
     }

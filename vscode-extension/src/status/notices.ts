@@ -1,6 +1,7 @@
 // What a person should know about a folder: each with what to do.
-import { count } from "../commands/words";
+
 import type { Alert, Status } from "../protocol";
+import { count } from "../shared/words";
 
 export interface Notice {
   severity: "error" | "warning" | "information";

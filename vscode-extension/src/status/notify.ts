@@ -1,9 +1,10 @@
 // Notifications: as many as `dbp.showNotifications` allows, which is none unless somebody wants
 // them; that there is no server at all is told once in a window.
 import * as vscode from "vscode";
-import { sentences } from "../commands/words";
 import type { Alert } from "../protocol";
 import type { Problem, Session } from "../session";
+import { fail, warn } from "../shared/show";
+import { sentences } from "../shared/words";
 import { wanted } from "./notices";
 
 const NEVER = "Don't Show Again";
@@ -26,7 +27,7 @@ export class Notifications {
     const first = problem.remedies[0];
     const text = /\bdbp\b/.test(problem.message) ? problem.message : `dbp: ${problem.message}`;
     const titles = [...(first ? [first.title] : []), STATUS, NEVER];
-    void vscode.window.showWarningMessage(text, ...titles).then((choice) => {
+    void warn(text, ...titles).then((choice) => {
       if (choice === NEVER) {
         void globalState.update(HIDDEN, true);
       } else if (choice !== undefined) {
@@ -41,10 +42,7 @@ export class Notifications {
     if (!wanted(configuration.get<string>("showNotifications"), alert.severity)) {
       return;
     }
-    const show =
-      alert.severity === "error"
-        ? vscode.window.showErrorMessage
-        : vscode.window.showWarningMessage;
+    const show = alert.severity === "error" ? fail : warn;
     void show(sentences("dbp:", alert.message, alert.hint), STATUS, NEVER).then((choice) => {
       if (choice === STATUS) {
         void vscode.commands.executeCommand("dbp.showStatus");

@@ -1,9 +1,9 @@
 // Commands that show something: health, logs, settings, the walkthrough, debug information.
 import * as vscode from "vscode";
-import { folderOf, named } from "../commands/folder";
-import { guarded } from "../commands/tell";
 import type { Health } from "../protocol";
 import type { Session } from "../session";
+import { folderOf, named } from "../shared/folder";
+import { guarded } from "../shared/tell";
 import { collect } from "./collect";
 import { healthPage } from "./page";
 import type { Pages } from "./pages";

@@ -1,7 +1,8 @@
 // What the status items show, from what is known: without the editor, so that it can be tested.
-import { count } from "../commands/words";
+
 import type { Alert, Status } from "../protocol";
 import type { Problem, ServerCommand, ServerState } from "../session";
+import { count } from "../shared/words";
 import { type Notice, noticeOf, noticesOf } from "./notices";
 
 /** All that is known now. */

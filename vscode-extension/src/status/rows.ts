@@ -1,4 +1,5 @@
 // The rows of "Show Status": what is known of each folder, and what can be done.
+import { plain } from "../shared/icons";
 import { factsOf } from "./facts";
 import { folderName, type Picture, type Seen } from "./picture";
 
@@ -23,13 +24,13 @@ function said(seen: Seen, picture: Picture): Row[] {
   if (seen.problem && (seen.state === "missing" || seen.state === "failed")) {
     const [first, ...tried] = seen.problem.detail.split("\n").filter((line) => line.trim() !== "");
     const command = seen.state === "failed" ? "dbp.showServerLog" : "dbp.showClientLog";
-    rows.push({ label: `$(error) ${seen.problem.message}`, command });
+    rows.push({ label: `$(error) ${plain(seen.problem.message)}`, command });
     rows.push(separator(first?.replace(/:$/, "") ?? "Details"));
     for (const line of tried) {
       const [, origin, why] = /^- (.+?): (.+)$/.exec(line) ?? [];
       rows.push({
-        label: `$(dash) ${origin ?? line}`,
-        ...(why === undefined ? {} : { description: why }),
+        label: `$(dash) ${plain(origin ?? line)}`,
+        ...(why === undefined ? {} : { description: plain(why) }),
         command,
       });
     }
@@ -45,7 +46,7 @@ function said(seen: Seen, picture: Picture): Row[] {
     });
   }
   for (const notice of picture.notices.filter((one) => one.severity !== "information")) {
-    rows.push({ label: `$(${notice.severity}) ${notice.text}`, text: notice.text });
+    rows.push({ label: `$(${notice.severity}) ${plain(notice.text)}`, text: notice.text });
   }
   return rows;
 }
@@ -57,7 +58,7 @@ function folders(seen: Seen): Row[] {
   return seen.statuses.flatMap((status) => [
     separator(folderName(seen, status)),
     ...factsOf(status).map((fact) => ({
-      label: `$(${fact.icon}) ${fact.text}`,
+      label: `$(${fact.icon}) ${plain(fact.text)}`,
       command: fact.command,
       folder: status.workspaceFolder,
     })),
@@ -114,5 +115,5 @@ function icon(command: string): string {
 }
 
 function separator(label: string): Row {
-  return { label, separator: true };
+  return { label: plain(label), separator: true };
 }

@@ -1,18 +1,21 @@
 // Gathers what is known now from the session and the window.
 import * as vscode from "vscode";
-import { openFolders } from "../commands/folder";
 import type { Session } from "../session";
+import { openFolders } from "../shared/folder";
 import type { Alerts } from "./notices";
 import type { Seen } from "./picture";
 
 export function seenNow(session: Session, alerts: Alerts): Seen {
+  const folders = openFolders().map(({ uri, name }) => ({ uri: uri.toString(), name }));
+  const open = new Set(folders.map((folder) => folder.uri));
   return {
     state: session.state,
     problem: session.problem,
     server: session.server,
-    statuses: [...session.statuses.values()],
+    // Of a folder that was just closed there may still be one.
+    statuses: [...session.statuses.values()].filter((one) => open.has(one.workspaceFolder)),
     alerts: alerts.list(),
     trusted: vscode.workspace.isTrusted,
-    folders: openFolders().map((folder) => ({ uri: folder.uri.toString(), name: folder.name })),
+    folders,
   };
 }

@@ -1,4 +1,5 @@
 // The tooltip of the status bar item, in Markdown.
+import { plain as unadorned } from "../shared/icons";
 import { factsOf } from "./facts";
 import { folderName, type Picture, type Seen } from "./picture";
 
@@ -49,7 +50,7 @@ export function tooltipOf(seen: Seen, picture: Picture): string {
 
 /** Text that is no Markdown and no icon, whatever stands in it. */
 export function plain(text: string): string {
-  return text
+  return unadorned(text)
     .replaceAll(/[\\`*_{}[\]()#+!|~<>&$-]/g, (mark) => (mark === "<" ? "&lt;" : `\\${mark}`))
     .replaceAll(/\s+/g, " ");
 }

@@ -1,5 +1,7 @@
 // What the documentation tree says of a folder or a file, without the editor.
+
 import type { Counts, Covered } from "../protocol";
+import { visible } from "../shared/icons";
 
 /** The worst that is known of it; `uncounted`: nothing there has to say what it is for. */
 export type Condition = "failed" | "broken" | "stale" | "missing" | "documented" | "uncounted";
@@ -126,7 +128,7 @@ export function tooltip(covered: Covered): string {
 
 /** Markdown that shows a text as it is, on one line: no links, pictures, HTML or headings. */
 export function escaped(text: string): string {
-  const line = text.replace(/\s+/g, " ").trim();
+  const line = visible(text).replace(/\s+/g, " ").trim();
   const brief = line.length > MOST_OF_A_TEXT ? `${line.slice(0, MOST_OF_A_TEXT)}…` : line;
   return brief.replace(/[!-/:-@[-`{-~]/g, "\\$&");
 }

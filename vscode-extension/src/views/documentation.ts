@@ -1,8 +1,8 @@
 // The tree `dbp.documentation`: how well each folder and file is documented.
 import * as vscode from "vscode";
-import { openFolders } from "../commands/folder";
 import type { Coverage, Covered } from "../protocol";
 import type { Session } from "../session";
+import { openFolders } from "../shared/folder";
 import { hasProblems, ofAll } from "./describe";
 import { note, type Place, render } from "./item";
 import { Levels, sorted } from "./levels";

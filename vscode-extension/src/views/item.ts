@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import type { Covered } from "../protocol";
 import { Refused } from "../session";
+import { visible } from "../shared/icons";
 import { type Condition, condition, escaped, ofFile, ofFolder, spoken, tooltip } from "./describe";
 import { nameOf } from "./levels";
 
@@ -41,7 +42,7 @@ export function render(place: Place): vscode.TreeItem {
     return renderNote(place);
   }
   const isFile = place.kind === "file";
-  const name = nameOf(covered.path);
+  const name = visible(nameOf(covered.path));
   const item = new vscode.TreeItem(
     name,
     isFile ? vscode.TreeItemCollapsibleState.None : vscode.TreeItemCollapsibleState.Collapsed,

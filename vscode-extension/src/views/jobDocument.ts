@@ -1,8 +1,8 @@
 // A job as a document to read: what it is, what happened to it, and all of its fields.
 import * as vscode from "vscode";
-import { guarded } from "../commands/tell";
 import type { JobUpdate } from "../protocol";
 import type { Session } from "../session";
+import { guarded } from "../shared/tell";
 import { documentOf, type Told } from "./jobWords";
 import { Soon } from "./soon";
 

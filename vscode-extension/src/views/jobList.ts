@@ -28,6 +28,15 @@ export class JobList {
     this.told.clear();
   }
 
+  /** Forgets the jobs of folders that are not open any more. */
+  keep(folders: ReadonlySet<string>): void {
+    for (const [id, job] of this.jobs) {
+      if (!folders.has(job.workspaceFolder)) {
+        this.jobs.delete(id);
+      }
+    }
+  }
+
   /** Takes an answer for a folder: what stood here of it before is gone. */
   answered(workspaceFolder: string, jobs: readonly Job[]): void {
     for (const [id, job] of this.jobs) {

@@ -1,5 +1,7 @@
 // What is said of a job: in the tree, in its tooltip, and in full.
+
 import type { Job, JobStatus } from "../protocol";
+import { visible } from "../shared/icons";
 import { escaped } from "./describe";
 
 /** What `dbp/jobs/get` adds. */
@@ -32,7 +34,7 @@ const WORDS: Record<JobStatus, string> = {
 export function labelOf(job: Job): string {
   const target = targetOf(job);
   const name = NAMES[job.type] ?? job.type.replaceAll("_", " ");
-  return target === "" ? name : `${name} ${target}`;
+  return target === "" ? name : `${name} ${visible(target)}`;
 }
 
 function targetOf(job: Job): string {

@@ -1,9 +1,9 @@
 // The tree `dbp.jobs`: what the server works on, what waits, and what ended last.
 import * as vscode from "vscode";
-import { named, openFolders } from "../commands/folder";
-import { guarded } from "../commands/tell";
 import type { Job, JobStatus, JobUpdate } from "../protocol";
 import type { Session } from "../session";
+import { named, openFolders, openNames } from "../shared/folder";
+import { guarded } from "../shared/tell";
 import { markdown } from "./item";
 import { JobDocuments } from "./jobDocument";
 import { ACTIVE, ENDED, JobList } from "./jobList";
@@ -65,9 +65,11 @@ class Jobs implements vscode.TreeDataProvider<Line>, vscode.Disposable {
       session.onDidChangeState(() => void this.load()),
       vscode.workspace.onDidChangeWorkspaceFolders(() => void this.load()),
       session.onDidUpdateJob((job) => {
-        this.list.take(job);
-        this.changed.add(job.id);
-        this.soon.call();
+        if (openNames().has(job.workspaceFolder)) {
+          this.list.take(job);
+          this.changed.add(job.id);
+          this.soon.call();
+        }
       }),
     ];
     void this.load();
@@ -84,6 +86,7 @@ class Jobs implements vscode.TreeDataProvider<Line>, vscode.Disposable {
       this.update(true);
       return;
     }
+    this.list.keep(openNames());
     this.list.asking();
     await Promise.all(openFolders().map((folder) => this.ask(folder)));
     this.update(true);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { plain, unlinked } from "../../src/commands/icons";
-import { ago, capital, count, duration, sentences } from "../../src/commands/words";
+import { plain, unlinked } from "../../src/shared/icons";
+import { ago, capital, count, duration, sentences } from "../../src/shared/words";
 
 test("parts become sentences, and empty ones are left out", () => {
   assert.equal(sentences("dbp:", "it is paused", "resume it"), "dbp: it is paused. resume it.");

@@ -1,4 +1,5 @@
 // Elements of the page. Texts come from files and are hostile: they are set as text, never as HTML.
+import { visible } from "../../shared/icons";
 import type { Family } from "./messages";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -18,7 +19,7 @@ export function make<K extends keyof HTMLElementTagNameMap>(
 ): HTMLElementTagNameMap[K] {
   const made = document.createElement(tag);
   made.className = name;
-  made.textContent = text;
+  made.textContent = visible(text);
   return made;
 }
 

@@ -1,4 +1,5 @@
 // The page of the graph: takes pictures from the panel, shows them, tells it what a person wants.
+import { visible } from "../../shared/icons";
 import "./style.css";
 import "./picture.css";
 import { byId, make } from "./elements";
@@ -56,7 +57,7 @@ function show(): void {
   drawing = layout(wanted, path, caps);
   sheet.draw(drawing, path);
   fillList(byId("list"), wanted, path, (where, line) => tell({ type: "open", path: where, line }));
-  byId("path").textContent = path;
+  byId("path").textContent = visible(path);
   byId("path").title = path;
   depth.value = String(picture.depth);
   for (const family of FAMILIES) {

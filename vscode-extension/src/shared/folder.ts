@@ -1,5 +1,6 @@
 // Which open folder a command is about.
 import * as vscode from "vscode";
+import { plain } from "./icons";
 
 /**
  * Finds the folder of a file, else of the active editor, else the only one there is, else asks.
@@ -20,7 +21,11 @@ export async function folderOf(uri?: vscode.Uri): Promise<vscode.WorkspaceFolder
     return own;
   }
   const picked = await vscode.window.showQuickPick(
-    folders.map((folder) => ({ label: folder.name, description: folder.uri.fsPath, folder })),
+    folders.map((folder) => ({
+      label: plain(folder.name),
+      description: plain(folder.uri.fsPath),
+      folder,
+    })),
     { title: "dbp", placeHolder: "Which folder?", matchOnDescription: true },
   );
   return picked?.folder;
@@ -29,6 +34,11 @@ export async function folderOf(uri?: vscode.Uri): Promise<vscode.WorkspaceFolder
 /** The folders that dbp can read: those on the disk. */
 export function openFolders(): vscode.WorkspaceFolder[] {
   return (vscode.workspace.workspaceFolders ?? []).filter((one) => one.uri.scheme === "file");
+}
+
+/** Their addresses. */
+export function openNames(): Set<string> {
+  return new Set(openFolders().map((folder) => folder.uri.toString()));
 }
 
 /** How requests name a folder. */

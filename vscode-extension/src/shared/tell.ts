@@ -1,6 +1,8 @@
 // What a command that went wrong says: once, with the next step.
 import * as vscode from "vscode";
 import { Refused, type Session } from "../session";
+import { plain } from "./icons";
+import { fail, inform } from "./show";
 import { sentences } from "./words";
 
 const SHOW_LOG = "Show Log";
@@ -38,9 +40,9 @@ export function isCancelled(error: unknown): boolean {
 /** Says something in the status bar: for a moment, or as long as something goes on. */
 export function quietly(text: string, during?: Promise<unknown>): void {
   if (during) {
-    vscode.window.setStatusBarMessage(`dbp: ${text}`, during);
+    vscode.window.setStatusBarMessage(plain(`dbp: ${text}`), during);
   } else {
-    vscode.window.setStatusBarMessage(`dbp: ${text}`, QUIET_MILLISECONDS);
+    vscode.window.setStatusBarMessage(plain(`dbp: ${text}`), QUIET_MILLISECONDS);
   }
 }
 
@@ -49,9 +51,9 @@ export function outside(uri?: vscode.Uri): void {
   if (uri) {
     const file = vscode.workspace.asRelativePath(uri);
     const text = `dbp: ${file} is in no open folder. Open the folder it is in.`;
-    void vscode.window.showInformationMessage(text);
+    void inform(text);
   } else if (!vscode.workspace.workspaceFolders?.length) {
-    void vscode.window.showInformationMessage("dbp: Open a folder first.");
+    void inform("dbp: Open a folder first.");
   }
 }
 
@@ -66,7 +68,7 @@ export function fileOf(about: unknown): vscode.Uri | undefined {
   if (uri?.scheme === "file") {
     return uri;
   }
-  void vscode.window.showInformationMessage("dbp: Open a file of the project first.");
+  void inform("dbp: Open a file of the project first.");
   return undefined;
 }
 
@@ -79,16 +81,14 @@ function activeInput(): vscode.Uri | undefined {
 function tell(session: Session, what: string, error: unknown): void {
   if (error instanceof Refused) {
     session.log.info(`could not ${what}: ${error.code}: ${error.message}`);
-    void vscode.window.showErrorMessage(sentences("dbp:", error.message, error.hint));
+    void fail(sentences("dbp:", error.message, error.hint));
     return;
   }
   const text = error instanceof Error ? error.message : String(error);
   session.log.error(`could not ${what}:`, error instanceof Error ? error : text);
-  void vscode.window
-    .showErrorMessage(sentences(`dbp could not ${what}:`, text), SHOW_LOG)
-    .then((choice) => {
-      if (choice === SHOW_LOG) {
-        session.log.show(true);
-      }
-    });
+  void fail(sentences(`dbp could not ${what}:`, text), SHOW_LOG).then((choice) => {
+    if (choice === SHOW_LOG) {
+      session.log.show(true);
+    }
+  });
 }
