@@ -10,6 +10,7 @@ import { registerViews } from "./views";
 
 let session: LiveSession | undefined;
 
+/** Opens all rooms and starts the server; other extensions are given the session. */
 export function activate(context: vscode.ExtensionContext): { session: LiveSession } {
   session = new LiveSession(context);
   context.subscriptions.push(
@@ -25,6 +26,7 @@ export function activate(context: vscode.ExtensionContext): { session: LiveSessi
   return { session };
 }
 
+/** Gives the editor the server's end to wait for. */
 export function deactivate(): Promise<void> | undefined {
   return session?.close();
 }

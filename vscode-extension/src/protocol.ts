@@ -35,6 +35,7 @@ export interface Status {
 
 export type JobStatus = "queued" | "processing" | "completed" | "failed" | "cancelled";
 
+/** Why a job failed: a stable code, words for people and the next step. */
 export interface Failure {
   code: string;
   message: string;
@@ -60,6 +61,7 @@ export interface Job {
   requestedBy: string;
 }
 
+/** `dbp/jobUpdated`: the job as it is now, and its folder. */
 export interface JobUpdate extends Job {
   workspaceFolder: string;
 }
@@ -75,6 +77,7 @@ export interface Alert {
   service?: string;
 }
 
+/** `dbp/health`: whether all is well, and what each check found. */
 export interface Health {
   status: "healthy" | "degraded" | "unhealthy";
   checks: { name: string; status: string; detail: string }[];
@@ -96,6 +99,7 @@ export interface Found {
   snippet: string;
 }
 
+/** One circle of `dbp/cycles`: its files, and the references that close it. */
 export interface Cycle {
   kind: "dependency" | "documentation";
   paths: string[];

@@ -39,6 +39,7 @@ export interface Printed {
 
 /** A request the server refused, with its stable code and its hint. */
 export class Refused extends Error {
+  /** `data` is what else the error told; empty when there is nothing. */
   constructor(
     message: string,
     readonly code: string,
@@ -50,6 +51,7 @@ export class Refused extends Error {
   }
 }
 
+/** The server of this window, as all rooms see it. */
 export interface Session {
   readonly context: vscode.ExtensionContext;
   /** The extension's own log, the channel "dbp"; what the server writes is the channel "dbp server". */
@@ -79,7 +81,9 @@ export interface Session {
    */
   run(args: string[], folder: vscode.Uri, token?: vscode.CancellationToken): Promise<Printed>;
 
+  /** Finds and starts a server, unless one runs; `state` and `problem` say how that went. */
   start(): Promise<void>;
+  /** Ends the server, and takes back restarts that were asked for. */
   stop(): Promise<void>;
   /** Starts the server anew, soon: many reasons in a moment are one restart. */
   restart(reason: string): void;

@@ -6,10 +6,12 @@ export const PAUSES_MS: readonly number[] = [1_000, 4_000, 10_000];
 /** A server that ran this long is healthy: what was before does not count any more. */
 export const HEALTHY_MS = 3 * 60_000;
 
+/** Counts the ends that nobody asked for, and says when to try no more. */
 export class Crashes {
   private times = 0;
   private startedAt: number | undefined;
 
+  /** @param now A clock in milliseconds that never goes back. */
   constructor(private readonly now: () => number = () => performance.now()) {}
 
   /** How often it ended since it was last healthy. */

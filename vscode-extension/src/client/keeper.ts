@@ -11,18 +11,23 @@ export interface Life {
   open(): Promise<void>;
   /** Gives up a start: `open` rejects. */
   abort(): void;
+  /** Ends the server; `limit` is how long it may take, in milliseconds. */
   close(limit?: number): Promise<void>;
 }
 
+/** What a keeper needs: a way to a server, and somebody to tell. */
 export interface Surroundings<L extends Life> {
   /** What it still runs when the signal comes is ended. */
   find(signal: AbortSignal): Promise<ServerCommand | Problem>;
   /** `lost` is to be called when a life that was open ends unasked. */
   make(server: ServerCommand, lost: (ended: ServerEnded) => void): Promise<L>;
+  /** Told each new state, and each problem, once the keeper's own fields say it. */
   changed(state: ServerState): void;
+  /** Takes a line for the log. */
   say(text: string): void;
 }
 
+/** Decides when a server is started, started again or given up. */
 export class Keeper<L extends Life> {
   state: ServerState = "stopped";
   problem: Problem | undefined;
@@ -41,6 +46,7 @@ export class Keeper<L extends Life> {
   private turn: Promise<void> = Promise.resolve();
   private readonly restarts: Restarts;
 
+  /** Starts nothing yet; `timer` waits before restarts and new tries. */
   constructor(
     private readonly around: Surroundings<L>,
     private readonly timer: Timer = realTimer,
@@ -49,6 +55,7 @@ export class Keeper<L extends Life> {
     this.restarts = new Restarts((reasons) => this.startAnew(reasons), timer);
   }
 
+  /** Brings a server up, unless one runs; why there is none afterwards says `problem`. */
   start(): Promise<void> {
     const stops = this.stops;
     // What was stopped before its turn came is not started.
@@ -62,6 +69,7 @@ export class Keeper<L extends Life> {
     return this.takeDown("stopped", limit);
   }
 
+  /** Asks for a restart: it comes soon, one for all that ask meanwhile. */
   restart(reason: string): void {
     this.restarts.ask(reason);
   }

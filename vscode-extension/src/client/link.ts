@@ -20,6 +20,7 @@ const WORDS_MS = 1_000;
 /** The server ends by itself 1.5 s after it was asked to, whatever hangs. */
 const STOP_MS = 2_000;
 
+/** All that one start of the server needs. */
 export interface Launch {
   server: ServerCommand;
   /** Arguments after `serve`. */
@@ -33,6 +34,7 @@ export interface Launch {
   lost: (ended: ServerEnded) => void;
 }
 
+/** Starts one server, speaks to it and ends it; each start has a new one. */
 export class Link {
   readonly client: QuietClient;
   private process: ServerProcess | undefined;
@@ -41,6 +43,7 @@ export class Link {
   private garbled = false;
   private phase: "starting" | "running" | "over" = "starting";
 
+  /** Only prepares the client: `open` starts the server. */
   constructor(private readonly launch: Launch) {
     this.client = new QuietClient("dbp", "dbp", () => this.spawn(), {
       // Every text file: the server itself knows which it reads, and says why where it does not.
@@ -66,6 +69,7 @@ export class Link {
     hearMessages(this.client, launch.log);
   }
 
+  /** The server's process; undefined before it is started and after it ended. */
   get pid(): number | undefined {
     return this.process?.pid;
   }

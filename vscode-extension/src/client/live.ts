@@ -16,6 +16,7 @@ import { TraceChannel } from "./trace";
 /** How long an editor that ends waits for the server; then it is ended. */
 const LAST_MS = 1_000;
 
+/** Holds the server of this window, and passes on what it tells. */
 export class LiveSession implements Session, vscode.Disposable {
   readonly log = vscode.window.createOutputChannel("dbp", { log: true });
   readonly serverLog = vscode.window.createOutputChannel("dbp server", { log: true });
@@ -32,15 +33,20 @@ export class LiveSession implements Session, vscode.Disposable {
   readonly onDidAlert = this.alerts.event;
 
   private readonly keeper = new Keeper<Link>({
+    /** Looks in all places that are allowed, and logs each try. */
     find: (signal) => findServer(this.log, this.context, signal),
+    /** Prepares a connection with the settings as they are now. */
     make: (server, lost) => this.link(server, lost),
+    /** Tells the rooms, and the context key `dbp.state`. */
     changed: (state) => this.changed(state),
+    /** Writes to the channel "dbp". */
     say: (text) => this.log.info(text),
   });
   private readonly inputs: vscode.Disposable;
   /** What is listened to as long as the server runs. */
   private listening: vscode.Disposable | undefined;
 
+  /** Starts nothing; what is not stopped restarts when its inputs change from here on. */
   constructor(readonly context: vscode.ExtensionContext) {
     this.tellState("stopped");
     this.inputs = watchInputs((reason) => {
@@ -50,18 +56,22 @@ export class LiveSession implements Session, vscode.Disposable {
     });
   }
 
+  /** Stays `starting` through the pauses between tries. */
   get state(): ServerState {
     return this.keeper.state;
   }
 
+  /** Undefined unless the state is `missing` or `failed`. */
   get problem(): Problem | undefined {
     return this.keeper.problem;
   }
 
+  /** The one found last: it is kept when it ended. */
   get server(): ServerCommand | undefined {
     return this.keeper.server;
   }
 
+  /** Emptied as soon as the server does not run any more. */
   get statuses(): ReadonlyMap<string, Status> {
     return this.folders.all;
   }
@@ -71,6 +81,7 @@ export class LiveSession implements Session, vscode.Disposable {
     return this.keeper.life?.pid;
   }
 
+  /** Rejects with `Refused`, or with `CancellationError` when it was cancelled. */
   async request<R>(method: string, params?: object, token?: vscode.CancellationToken): Promise<R> {
     const link = this.keeper.life;
     if (!link) {
@@ -87,6 +98,7 @@ export class LiveSession implements Session, vscode.Disposable {
     }
   }
 
+  /** Needs a server that was found, not one that runs: else it rejects with `Refused`. */
   async run(
     args: string[],
     folder: vscode.Uri,
@@ -98,14 +110,17 @@ export class LiveSession implements Session, vscode.Disposable {
     return printed(this.server, args, folder, await ownPlace(this.context), token);
   }
 
+  /** Finds and starts a server, unless one runs. */
   start(): Promise<void> {
     return this.keeper.start();
   }
 
+  /** Ends the server, and takes back restarts that were asked for. */
   stop(): Promise<void> {
     return this.keeper.stop();
   }
 
+  /** The log gets `reason`, in words that follow "restarting:". */
   restart(reason: string): void {
     this.keeper.restart(reason);
   }
@@ -115,6 +130,7 @@ export class LiveSession implements Session, vscode.Disposable {
     await this.keeper.stop(LAST_MS);
   }
 
+  /** Ends the server first, and then the channels: how it ended is still logged. */
   dispose(): void {
     void this.close().finally(() => {
       for (const one of [this.inputs, this.trace, this.folders, this.states, this.jobs]) {

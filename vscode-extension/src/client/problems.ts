@@ -9,6 +9,7 @@ const REMEDIES: Remedy[] = [
 
 /** Why a server did not come up or is gone: in words that follow "it". */
 export class ServerEnded extends Error {
+  /** `lastWords` are the last lines of its stderr, shown as they are. */
   constructor(
     readonly why: string,
     readonly lastWords: readonly string[] = [],

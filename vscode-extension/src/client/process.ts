@@ -14,6 +14,7 @@ const LONGEST_LINE = 500;
 /** Something that the server started may hold its streams open: no reason to wait for that. */
 const STREAM_MS = 500;
 
+/** One start of the server: its streams, and how it ended. */
 export class ServerProcess {
   readonly lastWords: string[] = [];
   /** It ended, and its last words are all here. */
@@ -68,6 +69,7 @@ export class ServerProcess {
     });
   }
 
+  /** Undefined once it ended: the number may be another's then. */
   get pid(): number | undefined {
     return this.ending ? undefined : this.child.pid;
   }

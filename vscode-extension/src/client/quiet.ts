@@ -16,14 +16,17 @@ import { warn } from "../shared/show";
  * closed") whatever its options say. None of them has a next step, so none is shown.
  */
 export class QuietClient extends LanguageClient {
+  /** Logs an error; nothing is shown. */
   override error(message: string, data?: unknown): void {
     super.error(message, data, false);
   }
 
+  /** Logs a warning; nothing is shown. */
   override warn(message: string, data?: unknown): void {
     super.warn(message, data, false);
   }
 
+  /** Logs a remark; nothing is shown. */
   override info(message: string, data?: unknown): void {
     super.info(message, data, false);
   }

@@ -7,6 +7,7 @@ const CONNECTION_INACTIVE = -32096;
 const PENDING_RESPONSE_REJECTED = -32097;
 const REQUEST_CANCELLED = -32800;
 
+/** What a request is answered when no server runs, or it ended meanwhile. */
 export function notRunning(): Refused {
   return new Refused(
     "the dbp server does not run",

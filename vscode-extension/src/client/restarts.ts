@@ -2,18 +2,23 @@
 
 /** What waits: `setTimeout`, or a clock that a test turns. */
 export interface Timer {
+  /** Runs something once, later; gives what `clear` needs to take it back. */
   set(run: () => void, milliseconds: number): unknown;
+  /** Takes back what waits; does nothing when there is nothing to take back. */
   clear(handle: unknown): void;
 }
 
 export const realTimer: Timer = {
+  /** Waits by the clock of the machine. */
   set: (run, milliseconds) => setTimeout(run, milliseconds),
+  /** May be given undefined, too. */
   clear: (handle) => clearTimeout(handle as NodeJS.Timeout),
 };
 
 /** A restart begins when nobody asked for one this long. */
 export const QUIET_MS = 700;
 
+/** Gathers reasons until no more come, then restarts once for all of them. */
 export class Restarts {
   private readonly reasons = new Set<string>();
   private waiting: unknown;

@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import type { Status } from "../protocol";
 import type { Link } from "./link";
 
+/** Keeps the statuses, and the context key `dbp.paused`. */
 export class Statuses implements vscode.Disposable {
   private readonly known = new Map<string, Status>();
   private readonly changed = new vscode.EventEmitter<Status>();
@@ -14,6 +15,7 @@ export class Statuses implements vscode.Disposable {
     return this.known;
   }
 
+  /** Keeps what was told and passes it on, unless the folder was closed meanwhile. */
   take(told: Status): void {
     const status = asOpened(told);
     const uri = status.workspaceFolder;
@@ -51,6 +53,7 @@ export class Statuses implements vscode.Disposable {
     this.tellPaused();
   }
 
+  /** Ends the event: nobody hears of statuses any more. */
   dispose(): void {
     this.changed.dispose();
   }

@@ -12,6 +12,7 @@ export interface Cycles {
   tooLong: number;
 }
 
+/** A circle as a row of the picker: its files, its kind and size, its lines. */
 export interface Chain {
   label: string;
   description: string;

@@ -9,6 +9,7 @@ import { capital, sentences } from "../shared/words";
 import { type Cycles, chain, leftOut, link } from "./cycleWords";
 import { openAt } from "./look";
 
+/** Adds `dbp.showCycles`: a person chooses a circle, and a reference of it is opened. */
 export function registerCycles(session: Session): vscode.Disposable {
   return vscode.commands.registerCommand("dbp.showCycles", () =>
     guarded(session, "show the cycles", () => showCycles(session)),

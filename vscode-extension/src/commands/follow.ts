@@ -9,6 +9,7 @@ export interface Submitted {
   deduplicated: boolean;
 }
 
+/** What the server answered at once, and the end that comes later. */
 export interface Followed<A> {
   answer: A;
   /** The job in its final state; undefined when the server ended before it told. */
@@ -17,6 +18,7 @@ export interface Followed<A> {
 
 const FINAL: ReadonlySet<JobStatus> = new Set(["completed", "failed", "cancelled"]);
 
+/** Waits for the end of jobs, until the server stops or the folder of a job is closed. */
 export class Follower implements vscode.Disposable {
   private readonly waiting = new Map<string, ((job: Job | undefined) => void)[]>();
   /** The folder of each job that is waited for. */
@@ -26,6 +28,7 @@ export class Follower implements vscode.Disposable {
   private asking = 0;
   private readonly subscriptions: vscode.Disposable[];
 
+  /** Listens from now on: a job may end before the answer that names it is here. */
   constructor(private readonly session: Session) {
     this.subscriptions = [
       session.onDidUpdateJob((job) => this.updated(job)),
@@ -96,6 +99,7 @@ export class Follower implements vscode.Disposable {
     }
   }
 
+  /** Stops listening; whoever still waits gets undefined. */
   dispose(): void {
     for (const one of this.subscriptions) {
       one.dispose();

@@ -7,6 +7,7 @@ import { placeholder } from "./placeholder";
 
 const KIND = "source.dbp.header";
 
+/** Adds `dbp.insertHeader`, which says why where there is no header to insert. */
 export function registerHeader(session: Session): vscode.Disposable {
   return vscode.commands.registerCommand("dbp.insertHeader", () =>
     guarded(session, "insert a header", () => insertHeader(session)),

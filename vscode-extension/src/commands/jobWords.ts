@@ -37,6 +37,7 @@ export function limited(message: string, retryAfter: unknown, now: Date): string
   return sentences("dbp:", message, `Try again in ${duration(retryAfter)}, at ${clock}`);
 }
 
+/** A row of the history; its label begins with an icon, as `$(check)`. */
 export interface Line {
   label: string;
   description: string;

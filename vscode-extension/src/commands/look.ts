@@ -1,6 +1,7 @@
 // Looking at places without going there: what was on the screen comes back.
 import * as vscode from "vscode";
 
+/** A line of a file, from 0; one that is past the end means the last. */
 export interface Place {
   uri: string;
   line: number;
@@ -16,6 +17,7 @@ interface Before {
   uris: Set<string>;
 }
 
+/** Shows one place after the other; at the end that stays, or all is as it was before. */
 export class Look {
   private readonly before = remember();
   private readonly mark = vscode.window.createTextEditorDecorationType({

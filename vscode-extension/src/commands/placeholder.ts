@@ -1,5 +1,6 @@
 // Where a person goes on writing in what was inserted.
 
+/** Where an edit begins, as a line from 0, and the text it puts in. */
 export interface Insertion {
   line: number;
   newText: string;

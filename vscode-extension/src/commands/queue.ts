@@ -9,6 +9,7 @@ import { count } from "../shared/words";
 import type { Follower, Submitted } from "./follow";
 import { cleared, optimized } from "./jobWords";
 
+/** Adds the commands; `jobs` tells when clearing the index or tidying the database is over. */
 export function registerQueue(session: Session, jobs: Follower): vscode.Disposable {
   const command = (name: string, what: string, run: (about?: unknown) => Promise<void>) =>
     vscode.commands.registerCommand(`dbp.${name}`, (about?: unknown) =>

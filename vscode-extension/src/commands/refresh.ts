@@ -17,6 +17,7 @@ interface Refreshes {
   limit: { times: number; seconds: number };
 }
 
+/** Adds `dbp.refresh` and `dbp.refreshHistory`; `jobs` tells when a refresh is over. */
 export function registerRefresh(session: Session, jobs: Follower): vscode.Disposable {
   const refreshing = new Refreshing(session, jobs);
   return vscode.Disposable.from(

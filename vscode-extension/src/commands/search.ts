@@ -12,6 +12,7 @@ const LOOKING_MILLISECONDS = 120;
 
 type Item = vscode.QuickPickItem & { hit?: Hit; next?: NextStep };
 
+/** Adds `dbp.search`; a text that is given to it is searched for at once. */
 export function registerSearch(session: Session): vscode.Disposable {
   return vscode.commands.registerCommand("dbp.search", (query?: unknown) => {
     new Search(session).open(typeof query === "string" ? query : "");

@@ -5,6 +5,7 @@ import type { Session } from "../session";
 
 export type Kind = Found["kind"];
 
+/** What is searched for: all kinds, and at most 50 results, unless it says otherwise. */
 export interface Question {
   query: string;
   kind?: Kind | undefined;
@@ -16,6 +17,7 @@ export interface Hit extends Found {
   folder: vscode.WorkspaceFolder;
 }
 
+/** What the folders that could be asked answered, as one list. */
 export interface Hits {
   results: Hit[];
   /** How many files are not in the index yet. */

@@ -4,6 +4,7 @@ import { plain } from "../shared/icons";
 import { count, sentences } from "../shared/words";
 import type { Kind } from "./searchAsk";
 
+/** A result as a row of the picker; `icon` is the name of one of VS Code's icons. */
 export interface Shown {
   icon: string;
   label: string;

@@ -2,8 +2,10 @@
 import * as vscode from "vscode";
 import type { Session } from "../session";
 import { GraphPanel, VIEW_TYPE } from "./panel";
+import { optionsOf } from "./resources";
 import { readSaved } from "./webview/messages";
 
+/** Adds the command `dbp.showGraph`, and brings a panel back after the window was reloaded. */
 export function registerGraph(session: Session): vscode.Disposable {
   const panels = new Panels(session);
   return vscode.Disposable.from(
@@ -34,7 +36,7 @@ class Panels implements vscode.WebviewPanelSerializer, vscode.Disposable {
       VIEW_TYPE,
       "References",
       vscode.ViewColumn.Beside,
-      GraphPanel.options(this.session),
+      optionsOf(this.session),
     );
     this.keep(new GraphPanel(this.session, panel, uri, 1));
   }
@@ -46,7 +48,7 @@ class Panels implements vscode.WebviewPanelSerializer, vscode.Disposable {
       panel.dispose(); // its folder is not open any more
       return;
     }
-    panel.webview.options = GraphPanel.options(this.session);
+    panel.webview.options = optionsOf(this.session);
     this.keep(new GraphPanel(this.session, panel, uri, saved.depth));
   }
 

@@ -2,6 +2,7 @@
 import type { Edge, References } from "../protocol";
 import { type Family, type Link, MOST_LINKS, type Picture } from "./webview/messages";
 
+/** Gives what the page draws; of more than `MOST_LINKS` references the nearest stay. */
 export function pictureOf(uri: string, depth: number, references: References): Picture {
   const told = references.edges;
   const nearest = [...told].sort((a, b) => (a.distance ?? 1) - (b.distance ?? 1));

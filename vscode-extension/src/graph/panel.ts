@@ -1,16 +1,16 @@
 // The panel of the graph: asks the server, and gives the page what it shows.
-import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 import type { References } from "../protocol";
 import { Refused, type Session } from "../session";
 import { Soon } from "../views/soon";
-import { page } from "./html";
 import { filesOf, pictureOf } from "./links";
+import { pageOf } from "./resources";
 import { type FromPage, type Picture, readFromPage, type ToPage } from "./webview/messages";
 
 export const VIEW_TYPE = "dbp.graph";
 const SOON_MS = 600;
 
+/** Asks anew when a file of the folder changes; while it is hidden, not before it is seen. */
 export class GraphPanel implements vscode.Disposable {
   private readonly disposables: vscode.Disposable[];
   private readonly soon = new Soon(() => this.load(), SOON_MS);
@@ -22,6 +22,7 @@ export class GraphPanel implements vscode.Disposable {
   private ready = false;
   private stale = true;
 
+  /** Fills `panel`; the page gets nothing before it says that it is ready. */
   constructor(
     private readonly session: Session,
     panel: vscode.WebviewPanel,
@@ -46,29 +47,16 @@ export class GraphPanel implements vscode.Disposable {
       session.onDidChangeState((state) => state === "running" && this.mark()),
     ];
     this.title();
-    const files = GraphPanel.files(session);
-    const web = panel.webview;
-    web.html = page({
-      nonce: randomBytes(16).toString("hex"),
-      source: web.cspSource,
-      script: web.asWebviewUri(vscode.Uri.joinPath(files, "graph.js")).toString(),
-      style: web.asWebviewUri(vscode.Uri.joinPath(files, "graph.css")).toString(),
-    });
+    panel.webview.html = pageOf(session, panel.webview);
   }
 
-  static files(session: Session): vscode.Uri {
-    return vscode.Uri.joinPath(session.context.extensionUri, "dist");
-  }
-
-  static options(session: Session): vscode.WebviewOptions {
-    return { enableScripts: true, localResourceRoots: [GraphPanel.files(session)] };
-  }
-
+  /** Comes to the front, with this file in the middle. */
   show(uri: vscode.Uri): void {
     this.panel.reveal(undefined, false);
     this.centre(uri);
   }
 
+  /** Closes the panel; what it listens to ends with it. */
   dispose(): void {
     this.panel.dispose();
   }

@@ -18,6 +18,7 @@ export class Documents implements vscode.TextDocumentContentProvider, vscode.Dis
     this.changed,
   );
 
+  /** Gives the text that was set; where it is gone, a line that says to run the command again. */
   provideTextDocumentContent(uri: vscode.Uri): string {
     return this.texts.get(uri.toString()) ?? "This is out of date: run the command of dbp again.\n";
   }
@@ -30,6 +31,7 @@ export class Documents implements vscode.TextDocumentContentProvider, vscode.Dis
     return uri;
   }
 
+  /** Takes the scheme back from VS Code: nothing fills such a document any more. */
   dispose(): void {
     this.subscription.dispose();
   }

@@ -10,6 +10,7 @@ import { type Estimate, estimateText } from "./estimateText";
 import { type Preview, previewText } from "./previewText";
 import { revokeTrust, trust, trusted } from "./trust";
 
+/** Adds the commands for consent, preview and estimate; what fails is told to the person. */
 export function registerNova(session: Session): vscode.Disposable {
   const documents = new Documents();
   const command = (name: string, what: string, run: (about?: unknown) => Promise<void>) =>

@@ -5,6 +5,7 @@ import { sentences } from "../shared/words";
 
 export type Button = "Open Settings" | "Estimate Cost" | "Manage Workspace Trust";
 
+/** What a message says, and the buttons that lead to the next step. */
 export interface Told {
   text: string;
   buttons: Button[];

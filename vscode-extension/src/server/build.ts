@@ -10,6 +10,7 @@ import { findPython } from "./python";
 import { prefix } from "./tries";
 import { parseVersion } from "./version";
 
+/** What is installed, where, and who is told meanwhile. */
 export interface Plan {
   /** The wheel or the checkout to install. */
   source: string;
@@ -27,7 +28,9 @@ export interface Plan {
   signal: AbortSignal;
 }
 
+/** Why nothing was installed, also when it was cancelled. */
 export class NotInstalled extends Error {
+  /** Takes the cause for its message; the next step is in `diagnosis`. */
   constructor(readonly diagnosis: Diagnosis) {
     super(diagnosis.cause);
   }

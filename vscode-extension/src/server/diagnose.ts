@@ -2,6 +2,7 @@
 import type { Printed } from "../session";
 import { NOT_STARTED, TOO_LONG } from "./execute";
 
+/** What went wrong and what to do, in whole sentences for people. */
 export interface Diagnosis {
   cause: string;
   next: string;
@@ -115,6 +116,7 @@ const KNOWN: [RegExp, (found: RegExpExecArray, python: string) => Diagnosis][] =
  * Says why a step failed.
  *
  * @param step What was done, in words that follow "while": "making the environment".
+ * @param printed What the program printed, and the code it ended with.
  * @param python The version of the Python in use, `3.11`.
  */
 export function diagnose(step: string, printed: Printed, python: string): Diagnosis {

@@ -16,6 +16,7 @@ export const PRIVATE = "the environment that dbp installed";
 
 const ASK_MS = 15_000;
 
+/** The first server that fits, else what was tried; a set path is all that is tried. */
 export async function findServer(
   log: vscode.LogOutputChannel,
   context: vscode.ExtensionContext,

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { homedir } from "node:os";
 import type { Printed } from "../session";
 
+/** How a program is run; without `env` it has this process's environment. */
 export interface Options {
   /** Milliseconds until it is ended. */
   timeout: number;

@@ -12,6 +12,7 @@ import { readNote } from "./private";
 const LOG = "Show Client Log";
 const AGAIN = "Try Again";
 
+/** Offers `dbp.installServer`, and renews what another version of the extension installed. */
 export function registerInstall(session: Session): vscode.Disposable {
   let running: Promise<boolean> | undefined;
   const once = (asked: boolean) => {

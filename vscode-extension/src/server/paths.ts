@@ -54,6 +54,7 @@ export function allowed(file: string, place: Place): boolean {
   return place.trusted || !inside(file, place.folders);
 }
 
+/** Tells whether a path is a file that may be executed; false when there is none. */
 export function isProgram(file: string): boolean {
   try {
     accessSync(file, constants.X_OK);

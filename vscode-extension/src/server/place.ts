@@ -6,6 +6,7 @@ import * as vscode from "vscode";
 
 import type { Place } from "./paths";
 
+/** Gives what holds now: settings, open folders and trust may change. */
 export function place(): Place {
   return {
     env: environment(),
@@ -35,6 +36,7 @@ export interface Source {
   identity: string;
 }
 
+/** Undefined when the extension has no wheel and no checkout is beside it. */
 export function sourceOf(extension: vscode.Extension<unknown>): Source | undefined {
   const folder = path.join(extension.extensionPath, "server");
   const wheel = existsSync(folder)
@@ -55,6 +57,7 @@ export function sourceOf(extension: vscode.Extension<unknown>): Source | undefin
   }
 }
 
+/** The extension's own version, as its package.json names it. */
 export function versionOf(extension: vscode.Extension<unknown>): string {
   return String((extension.packageJSON as { version?: unknown }).version);
 }

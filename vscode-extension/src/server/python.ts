@@ -3,6 +3,7 @@ import { type Diagnosis, NO_PYTHON, noVenv, tooOld } from "./diagnose";
 import { execute } from "./execute";
 import { onPath, type Place } from "./paths";
 
+/** A Python that dbp can be installed with, and how it is called. */
 export interface Python {
   program: string;
   args: string[];
@@ -39,6 +40,7 @@ export interface Said {
   whole: boolean;
 }
 
+/** Reads the answer to `ASK`; undefined when it is none. */
 export function saidBy(printed: string): Said | undefined {
   const found = /^python (\d+)\.(\d+) (whole|bare)\s*$/m.exec(printed);
   return found
@@ -46,6 +48,7 @@ export function saidBy(printed: string): Said | undefined {
     : undefined;
 }
 
+/** Tells whether dbp runs on that version. */
 export function newEnough([major, minor]: [number, number]): boolean {
   return major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1]);
 }

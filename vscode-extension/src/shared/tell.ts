@@ -14,7 +14,9 @@ const QUIET_MILLISECONDS = 6000;
  * A refusal is shown with its hint; it is an answer, not a defect. Everything else is a defect
  * of ours: the log says all of it. Answers undefined in both cases, and when it was cancelled.
  *
+ * @param session Its log gets the details.
  * @param what What is done, in words that follow "could not": "pause indexing".
+ * @param run The work itself.
  */
 export async function guarded<T>(
   session: Session,

@@ -6,6 +6,7 @@ import { openFolders } from "../shared/folder";
 import { debugPage, type Told } from "./debug";
 import type { Seen } from "./picture";
 
+/** Gives the report for the clipboard; where the doctor cannot be asked, it says so instead. */
 export async function collect(session: Session, seen: Seen): Promise<string> {
   const extension = session.context.extension.packageJSON as { version: string };
   return debugPage({

@@ -1,6 +1,7 @@
 // What a report of a defect needs, as Markdown: nothing secret in it, and no names of home folders.
 import type { Seen } from "./picture";
 
+/** What the report is made of, as gathered: secrets and the home folder are still in it. */
 export interface Told {
   seen: Seen;
   /** Name and version of the editor, the extension, the system. */
@@ -15,6 +16,7 @@ export interface Told {
 /** A value of such a setting is not shown, whatever it is. */
 const PRIVATE = /key|token|secret|password|profile|endpoint|credential/i;
 
+/** Gives the report to post: private settings without values, the home folder as `~`. */
 export function debugPage(told: Told): string {
   const { seen } = told;
   const server = seen.server

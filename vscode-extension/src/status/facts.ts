@@ -4,6 +4,7 @@ import type { Status } from "../protocol";
 import { count } from "../shared/words";
 import { sayState } from "./picture";
 
+/** One line about a folder; the icon is the name of a codicon, without `$()`. */
 export interface Fact {
   icon: string;
   text: string;
@@ -11,6 +12,7 @@ export interface Fact {
   command: string;
 }
 
+/** Lists them as they are shown; while the record is being opened, only the state and the model. */
 export function factsOf(status: Status): Fact[] {
   const { files } = status;
   const now = capital(sayState(status));
@@ -33,6 +35,7 @@ export function factsOf(status: Status): Fact[] {
   return [...facts, watched(status), led(status), model(status)];
 }
 
+/** Names the codicon of a folder's state: a check mark when it is up to date. */
 export function stateIcon(status: Status): string {
   const icons: Partial<Record<Status["state"], string>> = {
     starting: "sync",

@@ -10,6 +10,7 @@ import { Pages } from "./pages";
 import { pictureOf } from "./picture";
 import { seenNow } from "./seen";
 
+/** Shows the status until it is disposed of, and tells of problems and alerts as they come. */
 export function registerStatus(session: Session): vscode.Disposable {
   const [alerts, items, list, pages] = [new Alerts(), new Items(), new StatusList(), new Pages()];
   const notifications = new Notifications(session);

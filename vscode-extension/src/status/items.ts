@@ -11,10 +11,12 @@ const SEVERITIES = {
 
 const COMMAND = { title: "Show Status", command: "dbp.showStatus" };
 
+/** Owns both items; the one in the status bar is hidden when `dbp.statusBar.enabled` is off. */
 export class Items implements vscode.Disposable {
   readonly #language = vscode.languages.createLanguageStatusItem("dbp", { scheme: "file" });
   readonly #bar = vscode.window.createStatusBarItem("dbp", vscode.StatusBarAlignment.Left, 0);
 
+  /** Makes a click on either item open the status list; their words come with `show`. */
   constructor() {
     this.#language.name = "dbp";
     this.#language.command = COMMAND;
@@ -22,6 +24,7 @@ export class Items implements vscode.Disposable {
     this.#bar.command = "dbp.showStatus";
   }
 
+  /** Renews both; where no server was found, the language status offers the first remedy. */
   show(seen: Seen, picture: Picture): void {
     this.#language.text = picture.text;
     this.#language.detail = picture.detail;
@@ -42,6 +45,7 @@ export class Items implements vscode.Disposable {
     this.#bar.show();
   }
 
+  /** Takes both items away. */
   dispose(): void {
     this.#language.dispose();
     this.#bar.dispose();

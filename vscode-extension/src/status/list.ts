@@ -8,9 +8,11 @@ interface Item extends vscode.QuickPickItem {
   row: Row;
 }
 
+/** At most one list is open; choosing a row runs its command or says its whole text. */
 export class StatusList implements vscode.Disposable {
   #open: vscode.QuickPick<Item> | undefined;
 
+  /** Opens the list anew, in place of one that is still open. */
   show(seen: Seen, picture: Picture): void {
     this.#open?.dispose();
     const list = vscode.window.createQuickPick<Item>();
@@ -66,6 +68,7 @@ export class StatusList implements vscode.Disposable {
     return this.#open?.items.map((one) => one.label) ?? [];
   }
 
+  /** Closes the list if it is open. */
   dispose(): void {
     this.#open?.dispose();
   }

@@ -3,6 +3,7 @@
 import type { Alert, Status } from "../protocol";
 import { count } from "../shared/words";
 
+/** One thing to say; the tooltip and the status list leave out what is mere `information`. */
 export interface Notice {
   severity: "error" | "warning" | "information";
   text: string;
@@ -32,6 +33,7 @@ export function noticesOf(status: Status): Notice[] {
   return notices;
 }
 
+/** Turns an alert of the server into a notice: its message, and its hint where it has one. */
 export function noticeOf(alert: Alert): Notice {
   return {
     severity: alert.severity,
@@ -55,10 +57,12 @@ export class Alerts {
     return fresh;
   }
 
+  /** Forgets all alerts: those of a server that ended are over. */
   clear(): void {
     this.#open.clear();
   }
 
+  /** Gives the alerts that last, in the order in which they were first told. */
   list(): Alert[] {
     return [...this.#open.values()];
   }

@@ -11,9 +11,11 @@ const NEVER = "Don't Show Again";
 const HIDDEN = "dbp.hideProblems";
 const STATUS = "Show Status";
 
+/** Tells problems and alerts; every message has a button that turns its kind off for good. */
 export class Notifications {
   #told = new Set<string>();
 
+  /** Takes the session, whose global storage says whether problems are shown at all. */
   constructor(readonly session: Session) {}
 
   /** The server is not there, or does not run. */
@@ -37,6 +39,7 @@ export class Notifications {
     });
   }
 
+  /** Tells an alert of the server if `dbp.showNotifications` allows its severity. */
   alert(alert: Alert): void {
     const configuration = vscode.workspace.getConfiguration("dbp");
     if (!wanted(configuration.get<string>("showNotifications"), alert.severity)) {

@@ -10,6 +10,7 @@ import type { Pages } from "./pages";
 import type { Seen } from "./picture";
 import { served } from "./walkthrough";
 
+/** Registers them; `seen` is called only when debug information is asked for. */
 export function registerOpen(session: Session, pages: Pages, seen: () => Seen): vscode.Disposable {
   const on = (name: string, run: (argument?: unknown) => unknown) =>
     vscode.commands.registerCommand(`dbp.${name}`, run);

@@ -24,6 +24,7 @@ const CHECKS: Record<string, string> = {
   leader: "the process that keeps the record",
 };
 
+/** Gives the page of one folder, the worst checks first; what the server says is only text. */
 export function healthPage(folder: string, health: Health): string {
   const checks = [...health.checks].sort(
     (a, b) => ORDER.indexOf(a.status) - ORDER.indexOf(b.status),

@@ -27,6 +27,7 @@ export type Mood =
   | "paused"
   | "idle";
 
+/** What is known as words and icons, for both items, the tooltip and the list. */
 export interface Picture {
   mood: Mood;
   /** The status bar item. */
@@ -50,6 +51,7 @@ const ICONS: Record<Mood, string> = {
   idle: "book",
 };
 
+/** Sums up all folders: the state that matters most and the gravest notice decide what is shown. */
 export function pictureOf(seen: Seen): Picture {
   const mood = moodOf(seen);
   const notices = allNotices(seen);
@@ -175,6 +177,7 @@ function detailOf(seen: Seen, mood: Mood, notices: Notice[]): string {
   return (seen.statuses.length > 1 ? `${words}, ${seen.statuses.length} folders` : words) + local;
 }
 
+/** Gives the name the window has for a folder, or the last part of its address. */
 export function folderName(seen: Seen, status: Status): string {
   const known = seen.folders.find((one) => one.uri === status.workspaceFolder);
   const last = status.workspaceFolder.split("/").filter(Boolean).at(-1) ?? status.workspaceFolder;

@@ -15,6 +15,7 @@ export interface Row {
   separator?: boolean;
 }
 
+/** Lists what is wrong first, then the facts of each folder, then what can be done. */
 export function rowsOf(seen: Seen, picture: Picture): Row[] {
   return [...said(seen, picture), ...folders(seen), ...actions(seen)];
 }

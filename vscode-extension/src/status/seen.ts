@@ -5,6 +5,7 @@ import { openFolders } from "../shared/folder";
 import type { Alerts } from "./notices";
 import type { Seen } from "./picture";
 
+/** Looks at session and window anew; folders that were just closed are left out. */
 export function seenNow(session: Session, alerts: Alerts): Seen {
   const folders = openFolders().map(({ uri, name }) => ({ uri: uri.toString(), name }));
   const open = new Set(folders.map((folder) => folder.uri));

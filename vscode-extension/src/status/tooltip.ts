@@ -15,6 +15,7 @@ export const LINKS = [
   "dbp.openSettings",
 ];
 
+/** Gives the tooltip; if the server is missing or failed, only the problem and its remedies. */
 export function tooltipOf(seen: Seen, picture: Picture): string {
   const version = seen.server && seen.state === "running" ? ` ${plain(seen.server.version)}` : "";
   const parts = [`**dbp${version}**`];

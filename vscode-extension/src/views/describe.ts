@@ -8,6 +8,7 @@ export type Condition = "failed" | "broken" | "stale" | "missing" | "documented"
 
 const MOST_OF_A_TEXT = 600;
 
+/** Picks the worst: what could not be read, then what is broken, stale or missing. */
 export function condition(counts: Counts): Condition {
   if (counts.failed > 0) {
     return "failed";

@@ -10,10 +10,10 @@ import { registerProblems } from "./problems";
 import { Soon } from "./soon";
 
 const SOON_MS = 700;
-/** VS Code makes no room for a line above a tree that is not there yet. */
-const HEAD_MS = 250;
+const HEAD_MS = 250; // VS Code makes no room for a line above a tree that is not there yet
 const FILTERED = "dbp.documentation.filtered";
 
+/** Shows the tree until it is disposed of, and registers its commands. */
 export function registerDocumentation(session: Session): vscode.Disposable {
   const tree = new Documentation(session);
   const command = vscode.commands.registerCommand;

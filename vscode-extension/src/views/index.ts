@@ -4,6 +4,7 @@ import type { Session } from "../session";
 import { registerDocumentation } from "./documentation";
 import { registerJobs } from "./jobs";
 
+/** Shows both trees until they are disposed of, and registers their commands. */
 export function registerViews(session: Session): vscode.Disposable {
   return vscode.Disposable.from(registerDocumentation(session), registerJobs(session));
 }

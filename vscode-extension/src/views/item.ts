@@ -36,6 +36,7 @@ const ICONS: Record<Condition, [icon: string, colour?: string]> = {
   uncounted: ["file"],
 };
 
+/** Gives the line of a place as VS Code draws it; a click on a file opens the file. */
 export function render(place: Place): vscode.TreeItem {
   const { covered } = place;
   if (!covered || place.kind === "note") {

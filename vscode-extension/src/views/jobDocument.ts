@@ -9,6 +9,7 @@ import { Soon } from "./soon";
 const SCHEME = "dbp-job";
 const SOON_MS = 500;
 
+/** Keeps open documents up to date while their jobs go on. */
 export class JobDocuments implements vscode.TextDocumentContentProvider, vscode.Disposable {
   private readonly changes = new vscode.EventEmitter<vscode.Uri>();
   readonly onDidChange = this.changes.event;
@@ -17,6 +18,7 @@ export class JobDocuments implements vscode.TextDocumentContentProvider, vscode.
   private readonly soon = new Soon(() => this.update(), SOON_MS);
   private readonly disposables: vscode.Disposable[];
 
+  /** Listens to jobs from now on, and forgets the text of a document that is closed. */
   constructor(private readonly session: Session) {
     this.disposables = [
       this.changes,
@@ -30,10 +32,12 @@ export class JobDocuments implements vscode.TextDocumentContentProvider, vscode.
     ];
   }
 
+  /** Ends the documents: those that are open do not follow their jobs any more. */
   dispose(): void {
     vscode.Disposable.from(...this.disposables).dispose();
   }
 
+  /** Opens the document with what the server says now; tells the person if it cannot say it. */
   async show(job: JobUpdate): Promise<void> {
     const uri = addressOf(job);
     await guarded(this.session, "show the job", async () => {
@@ -43,6 +47,7 @@ export class JobDocuments implements vscode.TextDocumentContentProvider, vscode.
     });
   }
 
+  /** Gives the text, asked for where it is not known; an error becomes the text. */
   async provideTextDocumentContent(uri: vscode.Uri): Promise<string> {
     return this.texts.get(uri.toString()) ?? this.ask(uri).catch((error) => String(error));
   }

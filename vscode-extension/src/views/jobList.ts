@@ -6,6 +6,7 @@ export const ENDED: readonly JobStatus[] = ["completed", "failed", "cancelled"];
 /** How many more ended jobs are shown with each wish for more. */
 const PAGE = 25;
 
+/** Holds the jobs that run or wait, and the latest of those that ended. */
 export class JobList {
   private readonly jobs = new Map<string, JobUpdate>();
   /** Told of since the last question was sent: newer than its answer. */
@@ -51,6 +52,7 @@ export class JobList {
     }
   }
 
+  /** Takes what the server tells of one job; of too many that ended, the oldest are dropped. */
   take(update: JobUpdate): void {
     this.told.add(update.id);
     this.jobs.set(update.id, update);
@@ -60,15 +62,18 @@ export class JobList {
     }
   }
 
+  /** Forgets all jobs, as when no server runs; how many are shown stays. */
   clear(): void {
     this.jobs.clear();
     this.told.clear();
   }
 
+  /** How many jobs are worked on now: the number on the badge. */
   get running(): number {
     return [...this.jobs.values()].filter((job) => job.status === "processing").length;
   }
 
+  /** How many jobs are known, shown or not. */
   get size(): number {
     return this.jobs.size;
   }

@@ -88,6 +88,7 @@ export function descriptionOf(job: Job, now: Date): string {
   }
 }
 
+/** Gives the tooltip as Markdown; paths and messages stand in it as text only. */
 export function tooltipOf(job: Job, now: Date): string {
   const facts = [
     `- ${WORDS[job.status]}${job.status === "processing" ? `, ${job.progress.percent} %` : ""}`,

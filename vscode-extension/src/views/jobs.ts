@@ -27,6 +27,7 @@ const ICONS: Record<JobStatus, [icon: string, colour?: string]> = {
   cancelled: ["circle-slash"],
 };
 
+/** Shows the tree until it is disposed of, and registers its commands. */
 export function registerJobs(session: Session): vscode.Disposable {
   const tree = new Jobs(session);
   const documents = new JobDocuments(session);
@@ -47,8 +48,7 @@ class Jobs implements vscode.TreeDataProvider<Line>, vscode.Disposable {
   private readonly changes = new vscode.EventEmitter<Line | undefined>();
   readonly onDidChangeTreeData = this.changes.event;
   private readonly list = new JobList();
-  /** VS Code knows an element again only as the same object. */
-  private readonly lines = new Map<string, Line>();
+  private readonly lines = new Map<string, Line>(); // VS Code knows only the same object again
   private readonly more: Line = {};
   private readonly changed = new Set<string>();
   private readonly soon = new Soon(() => this.update(), SOON_MS);

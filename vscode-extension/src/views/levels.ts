@@ -14,12 +14,15 @@ const COUNTED: (keyof Counts)[] = [
   "failed",
 ];
 
+/** Keeps what was answered for each opened level, by the folder's address. */
 export class Levels {
   private readonly known = new Map<string, Coverage>();
   private readonly asked = new Map<string, Promise<Coverage>>();
 
+  /** Takes how to ask for a level; nothing is asked for yet. */
   constructor(private readonly ask: Ask) {}
 
+  /** Gives a level that is known, without asking for it. */
   get(uri: string): Coverage | undefined {
     return this.known.get(uri);
   }
@@ -96,6 +99,7 @@ export function sorted(children: readonly Covered[]): Covered[] {
   );
 }
 
+/** Gives the last part of a path, or all of it where it has no slash. */
 export function nameOf(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }

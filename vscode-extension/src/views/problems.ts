@@ -5,6 +5,7 @@ import type { Place } from "./item";
 /** How long an opened file may take to be looked at. */
 const PATIENCE_MS = 3000;
 
+/** Registers the command; called without a line of the tree, it does nothing. */
 export function registerProblems(): vscode.Disposable {
   return vscode.commands.registerCommand("dbp.documentation.showProblems", (place?: Place) =>
     place ? show(vscode.Uri.parse(place.uri)) : undefined,

@@ -6,6 +6,7 @@ export class Soon {
   private running = false;
   private wanted = false;
 
+  /** Takes what to run, and how long to wait for more reasons to run it. */
   constructor(
     private readonly run: () => Promise<void> | void,
     private readonly milliseconds: number,
@@ -20,6 +21,7 @@ export class Soon {
     this.timer ??= setTimeout(() => void this.now(), this.milliseconds);
   }
 
+  /** Drops the run that is waited for; one that has begun ends by itself. */
   dispose(): void {
     clearTimeout(this.timer);
     this.timer = undefined;

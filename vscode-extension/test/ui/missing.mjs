@@ -1,4 +1,5 @@
 // What somebody sees who has no server yet.
+
 export const window = "missing";
 
 export async function drive(screen) {

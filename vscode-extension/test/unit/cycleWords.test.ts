@@ -1,3 +1,4 @@
+// Circles of files in words, and the first placeholder in what a template inserts.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { chain, leftOut, link } from "../../src/commands/cycleWords";

@@ -1,3 +1,4 @@
+// Why an installation failed: the cause and the next step, from what programs printed.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { diagnose } from "../../src/server/diagnose";

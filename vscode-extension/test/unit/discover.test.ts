@@ -1,3 +1,4 @@
+// Which programs are tried as the server, which one is taken, and what is said if none is.
 import assert from "node:assert/strict";
 import {
   chmodSync,

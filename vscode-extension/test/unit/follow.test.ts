@@ -1,3 +1,4 @@
+// Following a job to its end, also where that is told too early or never.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { Follower } from "../../src/commands/follow";

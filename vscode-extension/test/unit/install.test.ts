@@ -1,3 +1,4 @@
+// Installing the server: finding a Python, making an environment, and keeping the old one.
 import assert from "node:assert/strict";
 import {
   chmodSync,

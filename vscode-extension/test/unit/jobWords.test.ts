@@ -1,3 +1,4 @@
+// What people are told when a refresh, tidying or clearing ended, was refused, or ran before.
 import assert from "node:assert/strict";
 import test from "node:test";
 import {

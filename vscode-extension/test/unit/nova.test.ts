@@ -1,3 +1,4 @@
+// What is said and shown of Amazon Nova: consent, previews, estimates, and what is missing.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { given, read } from "../../src/nova/ask";

@@ -1,3 +1,4 @@
+// Searching: how results are shown, and how the answers of several folders become one list.
 import assert from "node:assert/strict";
 import test from "node:test";
 import type * as vscode from "vscode";

@@ -1,3 +1,4 @@
+// The status items and alerts: icons, counts and severity, and what is told only once.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Alerts, noticesOf, wanted } from "../../src/status/notices";

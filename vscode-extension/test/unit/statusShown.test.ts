@@ -1,3 +1,4 @@
+// The status at length: tooltip, list, health page and debug information.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Status } from "../../src/protocol";

@@ -1,3 +1,4 @@
+// Reading the server's version, and telling whether it fits the extension.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { compared, mismatch, parseVersion } from "../../src/server/version";

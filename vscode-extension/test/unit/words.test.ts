@@ -1,3 +1,4 @@
+// Words for people: sentences, counts, durations, and names that make no icons, lines or links.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { plain, unlinked } from "../../src/shared/icons";

@@ -4,6 +4,7 @@ import type { Family } from "./messages";
 
 const SVG = "http://www.w3.org/2000/svg";
 
+/** Gives an element of the page; throws where none has this id. */
 export function byId<T extends HTMLElement>(id: string): T {
   const found = document.getElementById(id);
   if (!found) {
@@ -12,6 +13,7 @@ export function byId<T extends HTMLElement>(id: string): T {
   return found as T;
 }
 
+/** Makes an element of the class `name`; a hidden sign in `text` is shown as U+FFFD. */
 export function make<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   name = "",
@@ -23,6 +25,7 @@ export function make<K extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
+/** Makes an SVG element: `<svg>` itself, or what is drawn in it. */
 export function svg(tag: string, attributes: Record<string, string | number>): SVGElement {
   const made = document.createElementNS(SVG, tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -48,14 +51,17 @@ export function tips(): SVGElement {
   return all;
 }
 
+/** Gives the id of what `tips` made for the end of a line. */
 export function tipOf(family: Family, circle: boolean): string {
   return `${family}-tip${circle ? "-circle" : ""}`;
 }
 
+/** Gives the last part of a path: `a.py` of `src/a.py`. */
 export function nameOf(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
 
+/** Gives a path without its last part; empty for a file at the root. */
 export function folderOf(path: string): string {
   return path.slice(0, Math.max(0, path.lastIndexOf("/")));
 }

@@ -38,6 +38,7 @@ function distances(
   return found;
 }
 
+/** Gives, for each file, those at the other end of its references; one may come twice. */
 export function neighbours(links: readonly Link[]): Near {
   const near = new Map<string, string[]>();
   for (const { source, target } of links) {

@@ -13,6 +13,7 @@ const ROW = HEIGHT + 14;
 /** How many files of a column are shown until more are asked for. */
 export const COLUMN_CAP = 16;
 
+/** A file, and where the middle of its box is, in pixels before any zoom. */
 export interface Placed {
   path: string;
   /** 0 is the middle, negative ones name it. */
@@ -30,6 +31,7 @@ export interface More {
   count: number;
 }
 
+/** A line of the picture: all references of one family from one file to another. */
 export interface Drawn {
   source: string;
   target: string;
@@ -39,6 +41,7 @@ export interface Drawn {
   way: string;
 }
 
+/** All that is drawn, in pixels before any zoom; the file asked about is at 0, 0. */
 export interface Drawing {
   nodes: Placed[];
   more: More[];

@@ -7,6 +7,7 @@ const AT_ONCE = 200;
 
 export type Open = (path: string, line: number) => void;
 
+/** Replaces the list: who names `centre`, whom it names, and the rest; 200 of each at a time. */
 export function fillList(
   root: HTMLElement,
   links: readonly Link[],

@@ -18,6 +18,7 @@ export interface Link {
   circular: boolean;
 }
 
+/** A file and its references up to `depth` steps away; `truncated` where some are missing. */
 export interface Picture {
   type: "picture";
   uri: string;
@@ -53,6 +54,7 @@ type Fields = Record<string, unknown>;
 const LONGEST_PATH = 4096;
 export const MOST_LINKS = 2000;
 
+/** Gives a message of the panel; undefined when its type is unknown or a field is wrong. */
 export function readToPage(value: unknown): ToPage | undefined {
   const { type, ...fields } = fieldsOf(value);
   switch (type) {
@@ -75,6 +77,7 @@ export function readToPage(value: unknown): ToPage | undefined {
   }
 }
 
+/** Gives a message of the page; undefined when its type is unknown or a field is wrong. */
 export function readFromPage(value: unknown): FromPage | undefined {
   const { type, path, depth, line } = fieldsOf(value);
   switch (type) {
@@ -95,6 +98,7 @@ export function readFromPage(value: unknown): FromPage | undefined {
   }
 }
 
+/** Gives what a page kept, without families that are unknown; undefined when the rest is no use. */
 export function readSaved(value: unknown): Saved | undefined {
   const { uri, depth, families, asList } = fieldsOf(value);
   if (!isText(uri) || !isDepth(depth) || !Array.isArray(families) || typeof asList !== "boolean") {

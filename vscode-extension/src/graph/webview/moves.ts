@@ -3,6 +3,7 @@ import type { Drawing, Placed } from "./layout";
 
 export type Arrow = "ArrowLeft" | "ArrowRight" | "ArrowUp" | "ArrowDown";
 
+/** Tells whether a key, as `KeyboardEvent.key` names it, moves from file to file. */
 export function isArrow(key: string): key is Arrow {
   return ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"].includes(key);
 }

@@ -5,7 +5,9 @@ import { isArrow, moved } from "./moves";
 
 /** What a person wants. */
 export interface Wishes {
+  /** A click or Enter: the file is to be opened in an editor. */
   open(path: string): void;
+  /** A double click or Space: the picture is to be drawn around this file. */
   centre(path: string): void;
   /** Keyboard or mouse is at this file now. */
   look(path: string): void;
@@ -16,22 +18,26 @@ export interface Wishes {
 /** A second click within this time is a double one. */
 const DOUBLE_MS = 250;
 
+/** Draws the files and lines, and turns clicks and keys on them into wishes. */
 export class Sheet {
   private drawing: Drawing | undefined;
   private readonly buttons = new Map<string, HTMLButtonElement>();
   private lines: { line: SVGElement; source: string; target: string }[] = [];
   private current = "";
 
+  /** `reveal` is called with each file the keyboard comes to, to bring it into sight. */
   constructor(
     private readonly root: HTMLElement,
     private readonly wishes: Wishes,
     private readonly reveal: (node: Placed) => void,
   ) {}
 
+  /** Tells whether the keyboard is in the picture. */
   get focused(): boolean {
     return this.root.contains(document.activeElement);
   }
 
+  /** Replaces the picture; keeps the current file, or takes `centre` where that one is gone. */
   draw(drawing: Drawing, centre: string): void {
     const focused = this.focused;
     this.drawing = drawing;
@@ -55,6 +61,7 @@ export class Sheet {
     }
   }
 
+  /** Gives a file the keyboard, which brings it into sight; does nothing where it is not shown. */
   focus(path: string): void {
     this.buttons.get(path)?.focus({ preventScroll: true });
   }

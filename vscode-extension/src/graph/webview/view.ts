@@ -7,6 +7,7 @@ const LARGEST = 2.5;
 const READABLE = 0.68;
 const MARGIN = 12;
 
+/** Moves and scales the sheet in its frame, from a fifth to two and a half times its size. */
 export class View {
   private x = 0;
   private y = 0;
@@ -14,6 +15,7 @@ export class View {
   /** Somebody chose what is seen: nothing else moves it. */
   private chosen = false;
 
+  /** The wheel and dragging on `frame` move `sheet`; the wheel with Ctrl or Cmd scales it. */
   constructor(
     private readonly frame: HTMLElement,
     private readonly sheet: HTMLElement,

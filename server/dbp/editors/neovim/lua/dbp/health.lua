@@ -1,4 +1,4 @@
--- :checkhealth dbp
+-- What :checkhealth dbp looks at: the editor, the server, its installation, and the open folders.
 local M = {}
 local health = vim.health
 
