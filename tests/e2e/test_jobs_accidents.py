@@ -79,6 +79,7 @@ def test_a_following_editor_sees_the_jobs_of_the_leader(tmp_path: Path) -> None:
     with Editor.start(root, state, notifications=True, clientInfo={"name": "one"}) as leader:
         leader.settle()
         with Editor.start(root, state, notifications=True, clientInfo={"name": "two"}) as follower:
+            follower.settle()
             assert follower.status()["role"] == "follower"
             mine = follower.client.request("dbp/refresh", {"force": True})["jobId"]
             told_end(follower.client, mine)

@@ -79,7 +79,8 @@ def test_a_file_that_is_open_goes_first(nova: Nova, stand_in: StandIn) -> None:
         stand_in.until(lambda: len(stand_in.requests) == 1)
         editor.open("z.py")
         editor.metadata("z.py")
-        stand_in.script = lambda request: later(0.3, answer(honest(request)))
+        # Slow enough that even a busy machine hears of the open file meanwhile.
+        stand_in.script = lambda request: later(0.8, answer(honest(request)))
         stand_in.let_go()
         stand_in.until(lambda: any("def opened" in r.text for r in stand_in.requests))
         assert nova.calls <= 6, "it waited for files nobody looks at"
