@@ -12,7 +12,6 @@ reading thread.
 from __future__ import annotations
 
 import errno
-import logging
 import os
 from collections.abc import Iterable
 from typing import Any, Protocol
@@ -20,16 +19,6 @@ from typing import Any, Protocol
 from watchdog.events import DirCreatedEvent, DirMovedEvent
 from watchdog.observers.inotify import InotifyEmitter, InotifyObserver, InotifyWatchGroup
 from watchdog.observers.inotify_c import InotifyEvent, InotifyFD
-
-_INACTIVE = "InotifyEmitter.queue_events() called when the thread is inactive"
-
-
-def _worth_telling(record: logging.LogRecord) -> bool:
-    """Leave out what watchdog calls an error and is the usual end of its reading thread."""
-    return record.msg != _INACTIVE
-
-
-logging.getLogger("watchdog.observers.inotify").addFilter(_worth_telling)
 
 
 class Hooks(Protocol):

