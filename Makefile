@@ -76,7 +76,7 @@ findings: $(STAMP) ## what dbp itself finds in this repository: nothing
 	state=$$(mktemp -d) && trap 'rm -rf "$$state"' EXIT && DBP_STATE_DIR=$$state $(BIN)/dbp check
 
 $(MODULES): $(EXTENSION)/package-lock.json
-	cd $(EXTENSION) && node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)' || { echo "the extension needs Node 20 or newer" >&2; exit 1; }
+	cd $(EXTENSION) && node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)' || { echo "the extension needs Node 20 or newer (found: $$(node --version 2> /dev/null || echo none)): install it from nodejs.org or your system, then run make again" >&2; exit 1; }
 	# Not `npm ci`: it refuses a lock file that lacks the optional packages of other systems.
 	cd $(EXTENSION) && npm install --no-save --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
@@ -97,4 +97,4 @@ bench-upkeep: $(STAMP) ## time a day's maintenance of a folder's database, and i
 	$(BIN)/python tests/bench/maintenance_bench.py $(if $(DIR),"$(DIR)")
 
 clean: ## remove what the targets made
-	rm -rf $(VENV) .demo .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(EXTENSION)/node_modules $(EXTENSION)/dist $(EXTENSION)/out .vscode-test .demo .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis

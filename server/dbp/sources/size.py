@@ -33,7 +33,8 @@ def home_folder(root: str) -> ScanError | None:
         return None
     return ScanError(
         f"{what}, not a project: nothing is read by itself",
-        hint="open the folder of a project, or set fs_monitor.index_home = true",
+        hint="open the folder of a project, or set fs_monitor.index_home = true "
+        "in your own settings",
         code="home_folder",
         lasting=True,
     )
@@ -60,7 +61,7 @@ def too_many(keys: Iterable[str], limit: int) -> ScanError:
     return ScanError(
         f"{more}{count:,} files{where}: nothing is read by itself beyond {limit:,}",
         hint="leave folders out with .gitignore, .dbpignore or fs_monitor.ignore_patterns, "
-        "or raise fs_monitor.max_files",
+        "or raise fs_monitor.max_files in your own settings",
         code="too_many_files",
         lasting=True,
     )
