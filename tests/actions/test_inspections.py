@@ -45,6 +45,10 @@ class Slow:
         self.judged.append(one.parsed.version)
         return Inspected(one.uri, one.parsed.version, None)
 
+    def recorded(self, _one: Place) -> int:
+        """Know of no record."""
+        return 0
+
 
 def inspections(seen: list[int]) -> tuple[Inspections, Slow]:
     loop = asyncio.get_running_loop()

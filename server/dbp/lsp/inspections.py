@@ -12,7 +12,7 @@ import os
 import threading
 import weakref
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from dbp.clock import Clock
@@ -53,7 +53,7 @@ class Inspected:
     """What was found in one version of a document; its own ranges count UTF-16 units.
 
     `shape` stands for what others see of it: where it leads, what it names. `recorded` is that of
-    the record, which others saw before the document was open.
+    the record, which others saw before the document was open; only a first look asks for it.
     """
 
     uri: str
@@ -171,6 +171,9 @@ class Inspections:
                 number, place, encoding = self._pending.pop(uri)
             try:
                 inspected = self._judge.inspect(place, encoding)
+                # Looked at from here: to ask once too often costs a look, and changes nothing.
+                if uri not in self._known:
+                    inspected = replace(inspected, recorded=self._judge.recorded(place))
             except Exception:
                 log.exception("an open document could not be judged")
                 inspected = Inspected(uri, -1, None)
@@ -210,11 +213,13 @@ class Judge:
             for finding in self._new(place, self._found(place))
         ]
         found += [(finding, ()) for finding in setting_findings(place.workspace, place.path)]
+        return Inspected(place.uri, parsed.version, extraction, tuple(found), _shape(extraction))
+
+    def recorded(self, place: Place) -> int:
+        """Give the shape that others saw before a document was open."""
         view = place.workspace.view if place.workspace is not None else None
         stored = view.stored(place.path) if view is not None else None
-        recorded = _shape(stored.extraction if stored is not None else None)
-        shape = _shape(extraction)
-        return Inspected(place.uri, parsed.version, extraction, tuple(found), shape, recorded)
+        return _shape(stored.extraction if stored is not None else None)
 
     def _found(self, place: Place) -> Sequence[Finding]:
         from dbp.analysis.findings import failed, findings
